@@ -1,0 +1,113 @@
+import type { Axis, EvaluationSpec, Recipe, Scalar } from '../config/recipe.js';
+
+export type RunStatus = 'running' | 'done' | 'interrupted' | 'failed';
+export type TrialStatus = 'pending' | 'running' | 'done' | 'failed';
+export type StageStatus = 'done' | 'failed';
+/** What the model was shown: the picture, or nothing in its place. */
+export type Condition = 'image' | 'blind';
+
+/** Where a run's numbers come from. */
+export interface Provenance {
+  readonly mm1: string;
+  readonly node: string;
+  readonly commit: string | null;
+  readonly dirty: boolean | null;
+  readonly packages: Readonly<Record<string, string>>;
+  /** Engine that computed the numbers: name, version and device, as `mm1 engine` prints them. */
+  readonly engine: { readonly name: string; readonly version: string; readonly device: string };
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly gpu: string | null;
+  readonly platform: string;
+  readonly host: string;
+  readonly command: string;
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly name: string;
+  readonly question: string | null;
+  readonly status: RunStatus;
+  readonly scale: string;
+  readonly planHash: string;
+  readonly gridPath: string;
+  readonly gridText: string;
+  readonly axes: readonly Axis[];
+  readonly seeds: readonly number[];
+  readonly evaluation: EvaluationSpec;
+  readonly provenance: Provenance;
+  /** ISO 8601 in UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface VariantRow {
+  readonly id: number;
+  readonly runId: string;
+  readonly index: number;
+  readonly key: string;
+  readonly settings: Readonly<Record<string, Scalar>>;
+  readonly recipe: Recipe;
+}
+
+export interface TrialRow {
+  readonly id: number;
+  readonly runId: string;
+  readonly variantId: number;
+  readonly seed: number;
+  readonly status: TrialStatus;
+  readonly error: string | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly seconds: number | null;
+}
+
+export interface StageRow {
+  readonly runId: string;
+  readonly key: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly status: StageStatus;
+  /** True when the result was found in the cache and nothing was computed. */
+  readonly cached: boolean;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly error: string | null;
+  /** What the stage says of itself: parameters, items, final loss and the like. */
+  readonly summary: Readonly<Record<string, unknown>>;
+}
+
+export interface MetricRow {
+  readonly stageKey: string;
+  readonly step: number;
+  readonly name: string;
+  readonly value: number;
+}
+
+/** One task's metric of one trial at one number of shots. */
+export interface ScoreRow {
+  readonly task: string;
+  readonly shots: number;
+  readonly metric: string;
+  readonly condition: Condition;
+  /** In the metric's reported unit: CIDEr-D x 100, accuracy in percent. */
+  readonly value: number;
+  /** Number of items that the value is a mean of. */
+  readonly items: number;
+  /** What answering without knowledge scores, in the same unit. */
+  readonly chance: number;
+}
+
+/** One question's score, in the same unit as the task's: the task's value is the mean of these. */
+export interface ItemScoreRow {
+  readonly task: string;
+  readonly shots: number;
+  readonly metric: string;
+  readonly condition: Condition;
+  readonly item: string;
+  readonly prompt: string;
+  readonly output: string;
+  readonly references: readonly string[];
+  readonly value: number;
+}
