@@ -1,0 +1,17 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+export type Activation = 'quick_gelu' | 'gelu' | 'silu';
+
+const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
+  /** x s(1.702 x), the approximation that OpenAI's CLIP was trained with. */
+  quick_gelu: (x) => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
+  /** x F(x) with the normal distribution's exact F (Hendrycks and Gimpel, 2016). */
+  gelu: (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+  /** x s(x) (Elfwing et al., 2017). */
+  silu: (x) => tf.mul(x, tf.sigmoid(x)),
+};
+
+/** Applies an activation by the name that Hugging Face's configurations give it. */
+export function activate(name: Activation, x: tf.Tensor): tf.Tensor {
+  return ACTIVATIONS[name](x);
+}

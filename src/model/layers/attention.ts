@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Score that a forbidden key gets: far below any score, and finite so that a row of them stays a number. */
+export const FORBIDDEN = -1e9;
+
+/** [batch, tokens, heads x head] -> [batch, heads, tokens, head] */
+export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  return tf.transpose(tf.reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]) as tf.Tensor4D;
+}
+
+/** [batch, heads, tokens, head] -> [batch, tokens, heads x head] */
+export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
+  const [batch, heads, tokens, head] = x.shape;
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * head]);
+}
+
+/**
+ * softmax(q k' / sqrt(head) + mask) v (Vaswani et al., 2017, section 3.2.1).
+ * @param q [batch, heads, queries, head]
+ * @param k [batch, heads, keys, head]
+ * @param v [batch, heads, keys, head]
+ * @param mask added to the scores; broadcasts to [batch, heads, queries, keys]
+ * @returns [batch, heads, queries, head]
+ */
+export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+  const scaled = tf.mul(q, 1 / Math.sqrt(q.shape[3]));
+  const scores = tf.matMul(scaled, k, false, true); // [batch, heads, queries, keys]
+  const weights = tf.softmax(mask ? tf.add(scores, mask) : scores);
+  return tf.matMul(weights, v) as tf.Tensor4D;
+}
+
+/** Mask [1, 1, tokens, tokens] under which a token sees itself and what came before it. */
+export function causalMask(tokens: number): tf.Tensor {
+  const values = new Float32Array(tokens * tokens);
+  for (let q = 0; q < tokens; q++) values.fill(FORBIDDEN, q * tokens + q + 1, (q + 1) * tokens);
+  return tf.tensor(values, [1, 1, tokens, tokens]);
+}

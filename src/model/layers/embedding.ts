@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Rows of a table by id. The gradient is a one-hot product: wasm has no scatter-add to train with.
+ * @param table [entries, width]
+ * @param ids [...], int32
+ * @returns [..., width]
+ */
+export function embedding(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
+  const op = tf.customGrad((rows, save) => {
+    const entries = (rows as tf.Tensor).shape[0]!;
+    (save as tf.GradSaveFunc)([]);
+    return {
+      value: tf.gather(rows as tf.Tensor, ids),
+      gradFunc: (dy: tf.Tensor) => {
+        const flat = tf.reshape(dy, [-1, dy.shape[dy.rank - 1]!]) as tf.Tensor2D; // [ids, width]
+        const chosen = tf.oneHot(tf.reshape(ids, [-1]) as tf.Tensor1D, entries) as tf.Tensor2D; // [ids, entries]
+        return tf.matMul(tf.cast(chosen, 'float32'), flat, true, false); // [entries, width]
+      },
+    };
+  });
+  return op(table);
+}

@@ -1,0 +1,99 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { embedding, layerNorm } from './layers/index.js';
+import { normSpecs, type Parameters, type ParameterSpecs, under } from './parameters.js';
+import { type TowerConfig, transformerBlock, transformerSpecs } from './transformer-block.js';
+
+/** A vision tower; names as in Hugging Face's CLIPVisionConfig, and `pooling`, which is ours. */
+export interface VisionConfig extends TowerConfig {
+  readonly image_size: number;
+  readonly patch_size: number;
+  /**
+   * What stands for the whole picture: the class token, as in CLIP, or the mean of the patches, which gives every patch
+   * a share of the contrastive loss and is what small encoders learn from (open_clip's `avg`).
+   */
+  readonly pooling: 'class' | 'average';
+}
+
+/** What a vision tower gives. */
+export interface VisionOutput {
+  /** Embeddings, then the output of each block: each [batch, 1 + patches, width]. */
+  readonly hiddenStates: tf.Tensor[];
+  /** The whole picture, after the last norm: [batch, width]. */
+  readonly pooled: tf.Tensor2D;
+}
+
+/** Number of patches of a full picture. */
+export function patchCount(config: Pick<VisionConfig, 'image_size' | 'patch_size'>): number {
+  return (config.image_size / config.patch_size) ** 2;
+}
+
+/**
+ * CLIP's vision transformer (Radford et al., 2021; Dosovitskiy et al., 2020).
+ * @param parameters weights under Hugging Face's names, after `prefix`
+ * @param patches [batch, patches, 3 x patch x patch], each in (channel, row, column) order, normalised
+ * @param kept which patches of the grid these are, [patches] int32; all of them, in order, if left out (FLIP, Li et al., 2023, trains on a part)
+ */
+export function visionTransformer(
+  parameters: Parameters,
+  prefix: string,
+  config: VisionConfig,
+  patches: tf.Tensor3D,
+  kept?: tf.Tensor1D,
+): VisionOutput {
+  const p = under(parameters, prefix);
+  const [batch, count, size] = patches.shape;
+  const width = config.hidden_size;
+
+  const kernel = tf.reshape(p('embeddings.patch_embedding.weight'), [width, size]); // a stride-p convolution is a product
+  const projected = tf.matMul(tf.reshape(patches, [-1, size]) as tf.Tensor2D, kernel as tf.Tensor2D, false, true);
+  const tokens = tf.reshape(projected, [batch, count, width]); // [batch, patches, width]
+  const first = tf.tile(tf.reshape(p('embeddings.class_embedding'), [1, 1, width]), [batch, 1, 1]);
+  const table = p('embeddings.position_embedding.weight'); // [1 + patches, width]
+  const positions = kept
+    ? tf.concat([tf.slice(table, [0, 0], [1, width]), embedding(table, tf.add(kept, tf.scalar(1, 'int32')))])
+    : table;
+  let x: tf.Tensor = tf.add(tf.concat([first, tokens], 1), positions); // [batch, 1 + patches, width]
+  x = layerNorm(x, p('pre_layrnorm.weight'), p('pre_layrnorm.bias'), config.layer_norm_eps); // the hub's spelling
+
+  const hiddenStates = [x];
+  for (let i = 0; i < config.num_hidden_layers; i++) {
+    x = transformerBlock(under(parameters, `${prefix}encoder.layers.${i}.`), config, x);
+    hiddenStates.push(x);
+  }
+  const whole =
+    config.pooling === 'class'
+      ? tf.reshape(tf.slice(x, [0, 0, 0], [batch, 1, width]), [batch, width])
+      : tf.mean(tf.slice(x, [0, 1, 0], [batch, count, width]), 1); // [batch, width]
+  const pooled = layerNorm(whole, p('post_layernorm.weight'), p('post_layernorm.bias'), config.layer_norm_eps);
+  return { hiddenStates, pooled: pooled as tf.Tensor2D };
+}
+
+/**
+ * What a connector reads: the last block's patches, without the class token.
+ * @returns [batch, patches, width]
+ */
+export function patchFeatures({ hiddenStates }: VisionOutput): tf.Tensor3D {
+  const last = hiddenStates[hiddenStates.length - 1] as tf.Tensor3D;
+  const [batch, tokens, width] = last.shape;
+  return tf.slice(last, [0, 1, 0], [batch, tokens - 1, width]);
+}
+
+/** Weights of the tower and how each starts. */
+export function visionSpecs(prefix: string, config: VisionConfig): ParameterSpecs {
+  const { hidden_size: width, patch_size: patch } = config;
+  const deviation = width ** -0.5;
+  return {
+    [`${prefix}embeddings.class_embedding`]: { shape: [width], initial: { normal: deviation } },
+    [`${prefix}embeddings.patch_embedding.weight`]: {
+      shape: [width, 3, patch, patch],
+      initial: { normal: (3 * patch * patch) ** -0.5 },
+    },
+    [`${prefix}embeddings.position_embedding.weight`]: {
+      shape: [1 + patchCount(config), width],
+      initial: { normal: deviation },
+    },
+    ...normSpecs(`${prefix}pre_layrnorm`, width),
+    ...transformerSpecs(prefix, config),
+    ...normSpecs(`${prefix}post_layernorm`, width),
+  };
+}
