@@ -23,6 +23,8 @@ export interface Recipe {
     readonly patch: number;
     /** Side of the square input picture in pixels: a multiple of the patch. */
     readonly resolution: number;
+    /** Share of the patches that the encoder sees while it is pre-trained, in (0, 1]: FLIP (Li et al., 2023). It reads all of them afterwards. */
+    readonly keep_patches: number;
     /** Optimizer steps of contrastive pre-training. */
     readonly steps: number;
     /** Pictures a step. */
@@ -50,6 +52,8 @@ export interface Recipe {
     readonly caption: number;
     readonly question: number;
     readonly text: number;
+    /** Number of concepts that the corpus is capped to. */
+    readonly concepts: number;
   };
   /** Multimodal pre-training of connector and language model. */
   readonly training: {
@@ -69,6 +73,8 @@ export interface EvaluationSpec {
   readonly tasks: readonly TaskName[];
   /** Numbers of demonstrations before the query. */
   readonly shots: readonly number[];
+  /** Most items that one task asks: the same for every variant. */
+  readonly items: number;
 }
 
 /** One setting that varies, as a dotted path into the recipe. */

@@ -54,7 +54,7 @@ function normalise(x: tf.Tensor): tf.Tensor2D {
 }
 
 /** One batch of pictures and their texts. */
-export interface ClipBatch {
+export type ClipBatch = {
   /** [batch, patches, 3 x patch x patch] */
   readonly patches: tf.Tensor3D;
   /** Which patches of the grid these are, if not all: [patches] int32 */
@@ -63,7 +63,7 @@ export interface ClipBatch {
   readonly ids: tf.Tensor2D;
   /** [batch] int32 */
   readonly ends: tf.Tensor1D;
-}
+};
 
 /** What CLIP makes of a batch. */
 export interface ClipOutput {

@@ -17,13 +17,13 @@ export const SHARED_SEGMENT = 0;
 export const PADDING_SEGMENT = -1;
 
 /** Text of a batch of packed sequences, each tensor [batch, text]. */
-export interface TextBatch {
+export type TextBatch = {
   readonly ids: tf.Tensor2D;
   /** Which example a token belongs to, from 1; or SHARED_SEGMENT, or PADDING_SEGMENT. int32 */
   readonly segments: tf.Tensor2D;
   /** Position in the text part of the sequence, every example counted from the end of what is shared. int32 */
   readonly positions: tf.Tensor2D;
-}
+};
 
 /**
  * Who may see whom in a packed sequence: what came before, in the same example or shared. Attention does not cross an
@@ -58,9 +58,21 @@ export function visualTokens(parameters: Parameters, config: MultimodalConfig, f
 }
 
 /**
+ * The language model on text alone.
+ * @param parameters `language_model.*`
+ * @returns scores of the next token at every position, [batch, text, vocabulary]
+ */
+export function languageModel(parameters: Parameters, config: DecoderConfig, text: TextBatch): tf.Tensor3D {
+  const model = part(parameters, LANGUAGE_MODEL_PREFIX);
+  const embeddings = embedTokens(model, text.ids); // [batch, text, width]
+  const input = { embeddings, positions: text.positions, mask: packedMask(text.segments) };
+  return vocabularyLogits(model, config, decoder(model, config, input).last);
+}
+
+/**
  * MM1's forward pass: pictures become visual tokens, stand before the text, and the decoder predicts the text.
  * @param parameters `connector.*` and `language_model.*`
- * @param features [batch, patches, encoder width]; none in a batch of text alone
+ * @param features [batch, patches, encoder width]
  * @param shown 1 where a sequence has its picture, 0 where it is text alone, [batch] int32
  * @returns scores of the next token at every text position, [batch, text, vocabulary]
  */
@@ -68,17 +80,13 @@ export function multimodal(
   parameters: Parameters,
   config: MultimodalConfig,
   text: TextBatch,
-  features?: tf.Tensor3D,
-  shown?: tf.Tensor1D,
+  features: tf.Tensor3D,
+  shown: tf.Tensor1D,
 ): tf.Tensor3D {
   const model = part(parameters, LANGUAGE_MODEL_PREFIX);
   const [batch, length] = text.ids.shape;
-  const words = embedTokens(model, text.ids); // [batch, text, width]
-  if (!features || !shown) {
-    const input = { embeddings: words, positions: text.positions, mask: packedMask(text.segments) };
-    return vocabularyLogits(model, config.decoder, decoder(model, config.decoder, input).last);
-  }
   const tokens = config.connector.tokens;
+  const words = embedTokens(model, text.ids); // [batch, text, width]
   const pictures = visualTokens(parameters, config, features); // [batch, tokens, width]
   const embeddings = tf.concat([pictures, words], 1); // [batch, tokens + text, width]
 

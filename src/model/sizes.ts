@@ -32,8 +32,8 @@ const SIZES: Readonly<Record<ScaleName, ScaleSizes>> = {
   nano: {
     vision: {
       'vit-b': { width: 64, layers: 2, heads: 2 },
-      'vit-l': { width: 96, layers: 3, heads: 3 },
-      'vit-h': { width: 128, layers: 4, heads: 4 },
+      'vit-l': { width: 96, layers: 2, heads: 3 },
+      'vit-h': { width: 128, layers: 3, heads: 4 },
     },
     text: { width: 96, layers: 2, heads: 3, tokens: 24 },
     projection: 96,
@@ -44,7 +44,7 @@ const SIZES: Readonly<Record<ScaleName, ScaleSizes>> = {
 const LAYER_NORM_EPSILON = 1e-5;
 
 /** Sizes of a recipe's contrastive pre-training, for a tokenizer's number of entries. */
-export function clipConfig(recipe: Recipe, vocabulary: number): ClipConfig {
+export function clipConfig(recipe: Pick<Recipe, 'scale' | 'encoder'>, vocabulary: number): ClipConfig {
   const { vision, text, projection } = SIZES[recipe.scale];
   const picture = vision[recipe.encoder.model];
   const visionConfig: VisionConfig = {
@@ -72,7 +72,7 @@ function tower({ width, layers, heads }: TowerSize) {
 }
 
 /** Sizes of a recipe's language model. */
-export function decoderConfig(recipe: Recipe, vocabulary: number): DecoderConfig {
+export function decoderConfig(recipe: Pick<Recipe, 'scale'>, vocabulary: number): DecoderConfig {
   const { width, layers, heads, intermediate } = SIZES[recipe.scale].decoder;
   return {
     vocab_size: vocabulary,

@@ -9,12 +9,13 @@ import * as tf from '@tensorflow/tfjs-core';
 export function embedding(table: tf.Tensor, ids: tf.Tensor): tf.Tensor {
   const op = tf.customGrad((rows, save) => {
     const entries = (rows as tf.Tensor).shape[0]!;
-    (save as tf.GradSaveFunc)([]);
+    (save as tf.GradSaveFunc)([ids]);
     return {
       value: tf.gather(rows as tf.Tensor, ids),
-      gradFunc: (dy: tf.Tensor) => {
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const used = tf.reshape(saved[0]!, [-1]) as tf.Tensor1D;
         const flat = tf.reshape(dy, [-1, dy.shape[dy.rank - 1]!]) as tf.Tensor2D; // [ids, width]
-        const chosen = tf.oneHot(tf.reshape(ids, [-1]) as tf.Tensor1D, entries) as tf.Tensor2D; // [ids, entries]
+        const chosen = tf.oneHot(used, entries) as tf.Tensor2D; // [ids, entries]
         return tf.matMul(tf.cast(chosen, 'float32'), flat, true, false); // [entries, width]
       },
     };

@@ -1,0 +1,64 @@
+import { sentence, show } from './describe.js';
+import type { GridDocument } from './document.js';
+import { suggest } from './nearest.js';
+import type { Problems } from './problems.js';
+import type { Axis, Scalar } from './recipe.js';
+import { SETTINGS } from './schema.js';
+
+/**
+ * The grid's axes: of each, the distinct values that its setting can take. What is wrong is added to `problems`,
+ * and an axis without any valid value is left out.
+ */
+export function checkAxes(axes: Readonly<Record<string, unknown>>, document: GridDocument, problems: Problems): Axis[] {
+  return Object.entries(axes).flatMap(([path, values]) => {
+    const valid = checkAxis(path, values, document, problems);
+    return valid.length > 0 ? [{ path, values: valid }] : [];
+  });
+}
+
+function checkAxis(path: string, values: unknown, document: GridDocument, problems: Problems): Scalar[] {
+  const setting = SETTINGS.get(path);
+  const at = ['axes', path];
+  if (!setting) {
+    problems.add(document.placeOfKey(at), `axes: unknown setting ${show(path)}: ${suggestSetting(path)}`);
+    return [];
+  }
+  if (!Array.isArray(values)) {
+    problems.add(document.placeOf(at), `axis ${path} must be a list of values, but is ${show(values)}`);
+    return [];
+  }
+  if (values.length === 0) {
+    problems.add(document.placeOf(at), `axis ${path} is an empty list: give at least one value`);
+    return [];
+  }
+  addDuplicates(values, at, `axis ${path}`, document, problems);
+  return [...new Set<unknown>(values)].filter((value): value is Scalar => {
+    const result = setting.safeParse(value);
+    for (const issue of result.error?.issues ?? []) {
+      problems.add(document.placeOf([...at, values.indexOf(value)]), `${path} ${sentence(issue, value)}`);
+    }
+    return result.success;
+  });
+}
+
+/** Adds every value that stands in a list for the second time. */
+export function addDuplicates(
+  values: readonly unknown[],
+  at: readonly string[],
+  label: string,
+  document: GridDocument,
+  problems: Problems,
+): void {
+  const seen = new Set<unknown>();
+  values.forEach((value, index) => {
+    if (seen.has(value)) problems.add(document.placeOf([...at, index]), `${label} has ${show(value)} twice`);
+    seen.add(value);
+  });
+}
+
+function suggestSetting(path: string): string {
+  const inside = [...SETTINGS.keys()].filter((name) => name.startsWith(`${path}.`));
+  return inside.length > 0
+    ? `it is a group; an axis is one of ${inside.join(', ')}`
+    : suggest(path, [...SETTINGS.keys()]);
+}

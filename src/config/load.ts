@@ -1,0 +1,144 @@
+import { basename, extname } from 'node:path';
+import { addDuplicates, checkAxes } from './axes.js';
+import { addIssues, isMap, sentence, show, valueAt } from './describe.js';
+import { GridDocument } from './document.js';
+import { countVariants, deepFreeze, expand, type Settings } from './expand.js';
+import { hashOf } from './hash.js';
+import { suggest } from './nearest.js';
+import { Problems, type Where } from './problems.js';
+import { readGridText } from './read.js';
+import { type Plan, SCALE_NAMES, type Scalar, type ScaleName, type Variant } from './recipe.js';
+import { checkRules } from './rules.js';
+import { SCALES } from './scales.js';
+import { gridSchema, keysAt, SETTINGS, seedSchema } from './schema.js';
+
+/** What the command line says in place of the grid file. */
+export interface Overrides {
+  readonly scale?: string;
+  readonly seeds?: readonly number[];
+}
+
+const MOST_VARIANTS = 10_000;
+
+/**
+ * Reads a grid file, validates it whole, and expands it: there is no plan unless every variant is valid.
+ *
+ * @param file path of the YAML file; its base name is the plan's name where the grid gives none
+ * @returns the plan, frozen through and through
+ * @throws Mm1Error E_FILE when the file cannot be read, E_GRID with everything that is wrong in it
+ */
+export function loadGrid(file: string, overrides: Overrides = {}): Plan {
+  const text = readGridText(file);
+  const problems = new Problems(file, text);
+  const document = new GridDocument(text, problems);
+  if (document.value === null) problems.add({ line: 1, column: 1, length: 1 }, 'the file is empty');
+  // With broken YAML everything that follows would be a guess.
+  if (!isMap(document.value)) {
+    if (problems.count === 0)
+      problems.add(document.placeOf([]), `the grid must be a map, but is ${show(document.value)}`);
+    throw problems.error();
+  }
+
+  const parsed = gridSchema.safeParse(document.value);
+  if (parsed.error) addIssues(parsed.error, document.value, document, problems, keysAt);
+  for (const path of [['seeds'], ['evaluation', 'tasks'], ['evaluation', 'shots']]) {
+    const list = valueAt(document.value, path);
+    if (Array.isArray(list)) addDuplicates(list, path, path.join('.'), document, problems);
+  }
+  const scale = checkScale(valueAt(document.value, ['scale']) ?? 'nano', overrides, problems);
+  if (overrides.seeds) checkSeeds(overrides.seeds, problems);
+
+  const faulty = faultySettings(document.value);
+  const base = validBase(document.value, faulty);
+  const given = valueAt(document.value, ['axes']);
+  const axes = isMap(given) ? checkAxes(given, document, problems) : [];
+  for (const path of Object.keys(given ?? {})) if (!axes.some((axis) => axis.path === path)) faulty.add(path);
+  const count = countVariants(axes);
+  if (count > MOST_VARIANTS) {
+    problems.add(
+      document.placeOfKey(['axes']),
+      `the axes span ${count} variants, and a grid has at most ${MOST_VARIANTS}`,
+    );
+    throw problems.error();
+  }
+  const variants = expand(axes, base, scale ?? 'nano');
+  for (const variant of variants) checkVariant(variant, base, faulty, document, problems);
+  if (problems.count > 0 || !parsed.data || !scale) throw problems.error();
+
+  const { question = null } = parsed.data;
+  const evaluation = { ...SCALES[scale].evaluation, ...parsed.data.evaluation };
+  const name = parsed.data.name ?? basename(file, extname(file));
+  const seeds = overrides.seeds ?? parsed.data.seeds;
+  const keys = variants.map(({ key }) => key);
+  const hash = hashOf({ name, keys, seeds, evaluation });
+  return deepFreeze({ name, question, scale, seeds, axes, variants, evaluation, gridPath: file, gridText: text, hash });
+}
+
+function checkScale(inFile: unknown, overrides: Overrides, problems: Problems): ScaleName | undefined {
+  const typed = overrides.scale ?? inFile;
+  const scale = SCALE_NAMES.find((name) => name === typed);
+  if (!scale && overrides.scale !== undefined) {
+    problems.add(
+      { option: '--scale' },
+      `unknown scale ${show(overrides.scale)}: ${suggest(overrides.scale, SCALE_NAMES)}`,
+    );
+  }
+  return scale;
+}
+
+function checkSeeds(seeds: readonly number[], problems: Problems): void {
+  const where: Where = { option: '--seeds' };
+  if (seeds.length === 0) problems.add(where, 'give at least one seed');
+  seeds.forEach((seed, index) => {
+    for (const issue of seedSchema.safeParse(seed).error?.issues ?? [])
+      problems.add(where, `a seed ${sentence(issue, seed)}`);
+    if (seeds.indexOf(seed) < index) problems.add(where, `the seed ${seed} is given twice`);
+  });
+}
+
+/**
+ * Settings whose value in `base` cannot be relied on: a wrong one, or any of a group with an unknown key, which may have
+ * been meant for it. Rules between settings are not checked on them, since their findings would mislead.
+ */
+function faultySettings(grid: unknown): Set<string> {
+  const faulty = new Set<string>();
+  for (const [path, setting] of SETTINGS) {
+    const [section, key] = path.split('.') as [string, string];
+    const group = valueAt(grid, ['base', section]);
+    if (group === undefined) continue;
+    const known = keysAt(['base', section]);
+    const strange = !isMap(group) || Object.keys(group).some((name) => !known.includes(name));
+    const value = valueAt(group, [key]);
+    if (strange || (value !== undefined && !setting.safeParse(value).success)) faulty.add(path);
+  }
+  return faulty;
+}
+
+/** The settings of `base` that are valid, by their dotted paths. */
+function validBase(grid: unknown, faulty: ReadonlySet<string>): Settings {
+  const base: Record<string, Scalar> = {};
+  for (const path of SETTINGS.keys()) {
+    const value = valueAt(grid, ['base', ...path.split('.')]);
+    if (value !== undefined && !faulty.has(path)) base[path] = value as Scalar;
+  }
+  return base;
+}
+
+/** Adds the rules between settings that a variant breaks, each at the axis value that breaks it, or at the base's. */
+function checkVariant(
+  variant: Variant,
+  base: Settings,
+  faulty: ReadonlySet<string>,
+  document: GridDocument,
+  problems: Problems,
+): void {
+  for (const { paths, message } of checkRules(variant.recipe)) {
+    if (paths.some((path) => faulty.has(path) && variant.settings[path] === undefined)) continue;
+    const varied = paths.find((path) => variant.settings[path] !== undefined);
+    const fixed = paths.find((path) => base[path] !== undefined);
+    if (varied !== undefined) {
+      const given = valueAt(document.value, ['axes', varied]) as readonly unknown[];
+      problems.add(document.placeOf(['axes', varied, given.indexOf(variant.settings[varied])]), message);
+    } else problems.add(document.placeOf(fixed === undefined ? [] : ['base', ...fixed.split('.')]), message);
+  }
+}

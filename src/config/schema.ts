@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { CONNECTOR_TYPES, ENCODER_MODELS, ENCODER_TYPES, type Recipe, SCALE_NAMES, TASK_NAMES } from './recipe.js';
+
+const count = z.int().positive();
+const rate = z.number().positive();
+const weight = z.number().nonnegative();
+/** Seeds fit into 31 bits, so that every generator and the database take them as they are. */
+const seed = z
+  .int()
+  .nonnegative()
+  .max(2 ** 31 - 1);
+
+const tokens = count.refine((value) => value < 1 || Number.isInteger(Math.sqrt(value)), {
+  error: ({ input }) => {
+    const side = Math.floor(Math.sqrt(input as number));
+    return `must be a square, since visual tokens form a square grid; the nearest are ${side ** 2} and ${(side + 1) ** 2}`;
+  },
+});
+
+/** The recipe's groups of settings. */
+const sections = {
+  encoder: z.strictObject({
+    type: z.enum(ENCODER_TYPES),
+    model: z.enum(ENCODER_MODELS),
+    patch: count,
+    resolution: count,
+    keep_patches: z.number().positive().max(1),
+    steps: count,
+    batch: count,
+    learning_rate: rate,
+    seed,
+  }),
+  connector: z.strictObject({ type: z.enum(CONNECTOR_TYPES), tokens, learning_rate: rate }),
+  language_model: z.strictObject({
+    type: z.enum(['dense']),
+    steps: count,
+    batch: count,
+    learning_rate: rate,
+    seed,
+  }),
+  data: z.strictObject({ caption: weight, question: weight, text: weight, concepts: count }),
+  training: z.strictObject({
+    steps: count,
+    batch: count,
+    learning_rate: rate,
+    weight_decay: weight,
+    clip: rate,
+    warmup: z.int().nonnegative(),
+  }),
+};
+
+/** One fully resolved recipe. */
+export const recipeSchema = z.strictObject({ scale: z.enum(SCALE_NAMES), ...sections }) satisfies z.ZodType<Recipe>;
+
+/** Every setting that an axis can vary, by its dotted path. */
+export const SETTINGS: ReadonlyMap<string, z.ZodType> = new Map(
+  Object.entries(sections).flatMap(([section, schema]) =>
+    Object.entries(schema.shape).map(([key, setting]): [string, z.ZodType] => [`${section}.${key}`, setting]),
+  ),
+);
+
+const CONTROL_CHARACTERS = /\p{Cc}/u;
+/** Text that is printed on a terminal: one line, however it is folded in the file. */
+const line = (longest: number) =>
+  z
+    .string()
+    .transform((text) => text.trim().replaceAll(/\s+/g, ' '))
+    .refine((text) => text.length >= 1 && text.length <= longest && !CONTROL_CHARACTERS.test(text), {
+      error: `must be text of 1 to ${longest} characters without control characters`,
+    });
+
+/** The grid file. Axes are checked on their own, each by the setting that its path names. */
+export const gridSchema = z.strictObject({
+  name: line(80).optional(),
+  question: line(500).optional(),
+  scale: z.enum(SCALE_NAMES).default('nano'),
+  seeds: z.array(seed).min(1),
+  design: z.enum(['full']).default('full'),
+  base: z
+    .strictObject({
+      encoder: sections.encoder.partial(),
+      connector: sections.connector.partial(),
+      language_model: sections.language_model.partial(),
+      data: sections.data.partial(),
+      training: sections.training.partial(),
+    })
+    .partial()
+    .default({}),
+  axes: z.record(z.string(), z.unknown()).default({}),
+  evaluation: z
+    .strictObject({
+      tasks: z
+        .array(z.enum(TASK_NAMES))
+        .min(1)
+        .default([...TASK_NAMES]),
+      shots: z.array(z.literal(0)).min(1).default([0]),
+      items: count.optional(),
+    })
+    .prefault({}),
+});
+
+/** The valid keys of the map at a path of the grid file; none where no map belongs. */
+export function keysAt(path: readonly (string | number)[]): readonly string[] {
+  const [top, section] = path;
+  if (top === undefined) return Object.keys(gridSchema.shape);
+  if (top === 'evaluation') return ['tasks', 'shots', 'items'];
+  if (section === undefined) return Object.keys(sections);
+  return Object.keys(sections[section as keyof typeof sections].shape);
+}
+
+export const seedSchema = seed;

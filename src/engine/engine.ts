@@ -1,0 +1,26 @@
+export const ENGINE_NAMES = ['tensorflow', 'wasm'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** The tensor engine at work. Model code sees none of it: it computes through `@tensorflow/tfjs-core` alone. */
+export interface Engine {
+  readonly name: EngineName;
+  /** TensorFlow's version, or that of the tfjs backend. */
+  readonly version: string;
+  /** Model of the processor or of the GPU that computes. */
+  readonly device: string;
+}
+
+/** One kind of engine. */
+export interface EngineKind {
+  readonly name: EngineName;
+  /**
+   * Says in one sentence why the engine cannot be opened here, or null where everything stands ready.
+   * Looks only at files and loads nothing.
+   */
+  missing(): string | null;
+  /**
+   * Loads the engine and makes it the one that every tensor of this process is computed by.
+   * @throws Error where what stands ready does not load
+   */
+  open(): Promise<Engine>;
+}

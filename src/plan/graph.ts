@@ -1,0 +1,62 @@
+import type { Plan, Variant } from '../config/recipe.js';
+import { hashOf } from '../config/hash.js';
+import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './stage.js';
+
+/**
+ * Version of what each kind of stage computes: raised when its code comes to give other numbers, so that what an
+ * older version left in the cache is not taken for its own.
+ */
+const VERSIONS: Readonly<Record<StageKind, number>> = {
+  images: 1,
+  encoder: 1,
+  features: 1,
+  'language-model': 1,
+  pretrain: 1,
+  evaluate: 1,
+};
+
+/** Turns a plan into its stages. Sharing falls out of the keys: two equal stages have one key and are one stage. */
+export function stageGraph(plan: Plan, engine: string): StageGraph {
+  const stages = new Map<string, Stage>();
+
+  function add<K extends StageKind>(
+    kind: K,
+    title: string,
+    spec: StageSpecs[K],
+    parents: readonly Stage[],
+  ): Stage<K> {
+    const parentKeys = Object.fromEntries(parents.map((parent) => [parent.kind, parent.key]));
+    // Pictures are drawn without the engine: one set serves all of them.
+    const computedBy = kind === 'images' ? null : engine;
+    const key = hashOf({ kind, version: VERSIONS[kind], spec, parents: parentKeys, engine: computedBy });
+    const stage: Stage<K> = { key, kind, spec, parents: parentKeys, title };
+    stages.set(key, stage);
+    return stage;
+  }
+
+  function trial(variant: Variant, seed: number): TrialStages {
+    const { recipe } = variant;
+    const { encoder, connector, scale } = recipe;
+    const { concepts } = recipe.data;
+    const at = `${encoder.resolution} px`;
+    const vision = { scale, encoder };
+    const images = add('images', `pictures ${at}`, { concepts, resolution: encoder.resolution }, []);
+    const tower = add('encoder', `encoder ${encoder.model} ${at}`, { recipe: vision, concepts }, [images]);
+    const features = add(
+      'features',
+      `features ${encoder.model} ${at}`,
+      { recipe: vision, concepts, evaluation: plan.evaluation },
+      [images, tower],
+    );
+    const text = { scale, language_model: recipe.language_model };
+    const language = add('language-model', 'language model', { recipe: text, concepts }, []);
+    const name = `${connector.type} ${connector.tokens} tokens ${at} seed ${seed}`;
+    const pretrain = add('pretrain', `train ${name}`, { recipe, seed }, [features, language]);
+    const evaluate = add('evaluate', `evaluate ${name}`, { recipe, evaluation: plan.evaluation }, [features, pretrain]);
+    return { variant: variant.index, seed, keys: [images, tower, features, language, pretrain, evaluate].map((s) => s.key) };
+  }
+
+  const trials = plan.seeds.flatMap((seed) => plan.variants.map((variant) => trial(variant, seed)));
+  return { stages, trials };
+}
+

@@ -1,0 +1,51 @@
+import type { EvaluationSpec, Recipe } from '../config/recipe.js';
+
+/** A step of a trial that can be shared with other trials. */
+export const STAGE_KINDS = ['images', 'encoder', 'features', 'language-model', 'pretrain', 'evaluate'] as const;
+export type StageKind = (typeof STAGE_KINDS)[number];
+
+/** What each kind of stage reads of a recipe: its own slice, and nothing else. */
+export interface StageSpecs {
+  /** Every picture of the corpus, drawn at one resolution. */
+  readonly images: { readonly concepts: number; readonly resolution: number };
+  /** An encoder, pre-trained with CLIP's loss. */
+  readonly encoder: { readonly recipe: Pick<Recipe, 'scale' | 'encoder'>; readonly concepts: number };
+  /** The frozen encoder's patches of every picture that is trained on or asked about. */
+  readonly features: {
+    readonly recipe: Pick<Recipe, 'scale' | 'encoder'>;
+    readonly concepts: number;
+    readonly evaluation: EvaluationSpec;
+  };
+  /** A decoder, pre-trained on text alone. */
+  readonly 'language-model': { readonly recipe: Pick<Recipe, 'scale' | 'language_model'>; readonly concepts: number };
+  /** Connector and language model, trained on pictures and text: a trial's own training. */
+  readonly pretrain: { readonly recipe: Recipe; readonly seed: number };
+  /** A trial's scores. */
+  readonly evaluate: { readonly recipe: Recipe; readonly evaluation: EvaluationSpec };
+}
+
+/** One stage of a run. */
+export interface Stage<K extends StageKind = StageKind> {
+  /** Hash of the kind, its version, the spec, the parents' keys and, where numbers depend on it, the engine. */
+  readonly key: string;
+  readonly kind: K;
+  readonly spec: StageSpecs[K];
+  /** Keys of the stages that this one reads, by kind. */
+  readonly parents: Readonly<Partial<Record<StageKind, string>>>;
+  /** What a person reads: "encoder vit-l 336 px". */
+  readonly title: string;
+}
+
+/** A trial's stages, each after those it reads. */
+export interface TrialStages {
+  readonly variant: number;
+  readonly seed: number;
+  readonly keys: readonly string[];
+}
+
+/** A plan as stages: each stage once, however many trials share it. */
+export interface StageGraph {
+  readonly stages: ReadonlyMap<string, Stage>;
+  /** In the order in which they will be run: seed by seed, so that every variant has a first answer early. */
+  readonly trials: readonly TrialStages[];
+}

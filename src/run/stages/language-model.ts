@@ -1,0 +1,48 @@
+import { dispose } from '@tensorflow/tfjs-core';
+import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
+import { drawSequences, noneDrawn } from '../../data/mixture.js';
+import { loadTokenizer } from '../../data/tokenizer/index.js';
+import { decoderSpecs } from '../../model/decoder.js';
+import { LANGUAGE_MODEL_PREFIX, languageModel as forward, textLoss } from '../../model/multimodal.js';
+import { countParameters, initialise } from '../../model/parameters.js';
+import { decoderConfig } from '../../model/sizes.js';
+import { saveWeights } from '../../train/checkpoint.js';
+import { encodeConcepts, languageBatch } from '../../train/language.js';
+import { train } from '../../train/loop.js';
+import { LANGUAGE_ADAM } from './pretrain.js';
+import type { StageRunner } from './stage-kind.js';
+import { reportSteps } from './training.js';
+
+const WARMUP_SHARE = 0.1;
+const TEXT_ALONE = { caption: 0, question: 0, text: 1 };
+
+/** Pre-trains a decoder on the training concepts' text alone: it stands for the paper's pre-trained language model. */
+export const languageModel: StageRunner<'language-model'> = async ({ recipe, concepts }, context) => {
+  const settings = recipe.language_model;
+  const tokenizer = loadTokenizer();
+  const config = decoderConfig(recipe, tokenizer.vocabularySize);
+  const encoded = [...encodeConcepts(loadEmojiCorpus({ concepts }), tokenizer).values()];
+  const specs = Object.fromEntries(
+    Object.entries(decoderSpecs(config)).map(([name, spec]) => [LANGUAGE_MODEL_PREFIX + name, spec]),
+  );
+  const parameters = initialise(specs, settings.seed);
+  const last = { loss: Number.NaN };
+  const report = reportSteps(context, settings.steps);
+  const trained = await train({
+    parameters,
+    batch: (step) =>
+      languageBatch(drawSequences(encoded, TEXT_ALONE, settings.seed, step, settings.batch, noneDrawn()), tokenizer),
+    loss: (weights, batch) => textLoss(forward(weights, config, batch), batch.targets, batch.counted),
+    steps: settings.steps,
+    learningRate: settings.learning_rate,
+    warmup: Math.round(settings.steps * WARMUP_SHARE),
+    adam: LANGUAGE_ADAM,
+    onStep: (step) => {
+      last.loss = step.loss;
+      return report(step);
+    },
+  });
+  saveWeights(context.folder, trained);
+  dispose([parameters, trained]);
+  return { parameters: countParameters(specs), concepts: encoded.length, loss: last.loss };
+};

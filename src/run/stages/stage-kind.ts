@@ -1,0 +1,27 @@
+import type { StageKind, StageSpecs } from '../../plan/stage.js';
+
+/** How far a stage is. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  /** Loss of the last step, where the stage trains. */
+  readonly loss?: number;
+}
+
+/** What a stage may use. */
+export interface StageContext {
+  /** Empty folder that the stage writes its result to. */
+  readonly folder: string;
+  /** Folder of a stage that this one reads. */
+  parent(kind: StageKind): string;
+  /** Says how far the stage is, and waits until messages were read. Throws if the stage is to stop. */
+  progress(progress: Progress): Promise<void>;
+  /** Records a number of one step. */
+  metric(step: number, name: string, value: number): void;
+}
+
+/** What a stage says of itself: it is kept with the result, and shown. */
+export type Summary = Readonly<Record<string, string | number | readonly string[] | Readonly<Record<string, number>>>>;
+
+/** How one kind of stage is computed. */
+export type StageRunner<K extends StageKind> = (spec: StageSpecs[K], context: StageContext) => Promise<Summary>;

@@ -1,0 +1,141 @@
+import type { Axis, EvaluationSpec, Recipe, Scalar } from '../config/recipe.js';
+import type {
+  Condition,
+  ItemScoreRow,
+  Provenance,
+  RunRow,
+  RunStatus,
+  StageRow,
+  StageStatus,
+  TrialRow,
+  TrialStatus,
+  VariantRow,
+} from './rows.js';
+
+/** Rows as SQLite hands them back: columns in snake_case, objects as JSON text, truth as 0 or 1. */
+export interface RawRun {
+  id: string;
+  name: string;
+  question: string | null;
+  status: RunStatus;
+  scale: string;
+  plan_hash: string;
+  grid_path: string;
+  grid_text: string;
+  axes: string;
+  seeds: string;
+  evaluation: string;
+  provenance: string;
+  started_at: string;
+  finished_at: string | null;
+}
+
+export interface RawVariant {
+  id: number;
+  run_id: string;
+  position: number;
+  key: string;
+  settings: string;
+  recipe: string;
+}
+
+export interface RawTrial {
+  id: number;
+  run_id: string;
+  variant_id: number;
+  seed: number;
+  status: TrialStatus;
+  error: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  seconds: number | null;
+}
+
+export interface RawStage {
+  run_id: string;
+  key: string;
+  kind: string;
+  title: string;
+  status: StageStatus;
+  cached: number;
+  seconds: number;
+  bytes: number;
+  error: string | null;
+  summary: string;
+}
+
+export interface RawItem {
+  task: string;
+  shots: number;
+  metric: string;
+  condition: Condition;
+  item: string;
+  prompt: string;
+  output: string;
+  reference_list: string;
+  value: number;
+}
+
+export function decodeRun(raw: RawRun): RunRow {
+  return {
+    id: raw.id,
+    name: raw.name,
+    question: raw.question,
+    status: raw.status,
+    scale: raw.scale,
+    planHash: raw.plan_hash,
+    gridPath: raw.grid_path,
+    gridText: raw.grid_text,
+    axes: JSON.parse(raw.axes) as Axis[],
+    seeds: JSON.parse(raw.seeds) as number[],
+    evaluation: JSON.parse(raw.evaluation) as EvaluationSpec,
+    provenance: JSON.parse(raw.provenance) as Provenance,
+    startedAt: raw.started_at,
+    finishedAt: raw.finished_at,
+  };
+}
+
+export function decodeVariant(raw: RawVariant): VariantRow {
+  return {
+    id: raw.id,
+    runId: raw.run_id,
+    index: raw.position,
+    key: raw.key,
+    settings: JSON.parse(raw.settings) as Record<string, Scalar>,
+    recipe: JSON.parse(raw.recipe) as Recipe,
+  };
+}
+
+export function decodeTrial(raw: RawTrial): TrialRow {
+  return {
+    id: raw.id,
+    runId: raw.run_id,
+    variantId: raw.variant_id,
+    seed: raw.seed,
+    status: raw.status,
+    error: raw.error,
+    startedAt: raw.started_at,
+    finishedAt: raw.finished_at,
+    seconds: raw.seconds,
+  };
+}
+
+export function decodeStage(raw: RawStage): StageRow {
+  return {
+    runId: raw.run_id,
+    key: raw.key,
+    kind: raw.kind,
+    title: raw.title,
+    status: raw.status,
+    cached: raw.cached === 1,
+    seconds: raw.seconds,
+    bytes: raw.bytes,
+    error: raw.error,
+    summary: JSON.parse(raw.summary) as Record<string, unknown>,
+  };
+}
+
+export function decodeItem(raw: RawItem): ItemScoreRow {
+  const { reference_list, ...rest } = raw;
+  return { ...rest, references: JSON.parse(reference_list) as string[] };
+}

@@ -1,0 +1,158 @@
+import type { Database, Statement } from 'better-sqlite3';
+import {
+  decodeItem,
+  decodeRun,
+  decodeStage,
+  decodeTrial,
+  decodeVariant,
+  type RawItem,
+  type RawRun,
+  type RawStage,
+  type RawTrial,
+  type RawVariant,
+} from './decode.js';
+import { guard, noRuns } from './open.js';
+import type {
+  Condition,
+  ItemScoreRow,
+  MetricRow,
+  Provenance,
+  RunRow,
+  ScoreRow,
+  StageRow,
+  TrialRow,
+  VariantRow,
+} from './rows.js';
+import { runNotFound } from './run-id.js';
+
+/** An item's score without its texts. */
+export interface ItemValue {
+  readonly trialId: number;
+  readonly task: string;
+  readonly shots: number;
+  readonly metric: string;
+  readonly condition: Condition;
+  readonly item: string;
+  readonly value: number;
+}
+
+const RUNS = `SELECT runs.*, (SELECT provenance FROM launches WHERE run_id = runs.id ORDER BY id DESC LIMIT 1) AS provenance
+  FROM runs`;
+const NEWEST_FIRST = 'ORDER BY runs.started_at DESC, runs.rowid DESC';
+const TRIALS_OF_RUN = 'SELECT trials.id FROM trials JOIN variants ON variants.id = variant_id WHERE run_id = ?';
+
+/** The half of the store that reads. Damage that a read meets comes out as Mm1Error E_STORE. */
+export abstract class StoreReader {
+  readonly file: string;
+  protected readonly database: Database;
+  readonly #statements = new Map<string, Statement>();
+
+  protected constructor(file: string, database: Database) {
+    this.file = file;
+    this.database = database;
+  }
+
+  /**
+   * A run by its id, or the newest by the word `latest`.
+   *
+   * @throws Mm1Error E_RUN_NOT_FOUND with the nearest ids, E_NO_RUNS when there is none at all
+   */
+  run(idOrLatest: string): RunRow {
+    const [raw] =
+      idOrLatest === 'latest'
+        ? this.#all<RawRun>(`${RUNS} ${NEWEST_FIRST} LIMIT 1`)
+        : this.#all<RawRun>(`${RUNS} WHERE id = ?`, idOrLatest);
+    if (raw) return decodeRun(raw);
+    const ids = this.#all<{ id: string }>(`SELECT id FROM runs ${NEWEST_FIRST}`).map(({ id }) => id);
+    throw ids.length === 0 ? noRuns(this.file) : runNotFound(idOrLatest, ids, this.file);
+  }
+
+  /** All runs, newest first. */
+  runs(): RunRow[] {
+    return this.#all<RawRun>(`${RUNS} ${NEWEST_FIRST}`).map(decodeRun);
+  }
+
+  /** The newest run of the same plan that is not done, which a new launch can take up again. */
+  unfinishedRun(planHash: string): RunRow | undefined {
+    const sql = `${RUNS} WHERE plan_hash = ? AND status <> 'done' ${NEWEST_FIRST} LIMIT 1`;
+    return this.#all<RawRun>(sql, planHash).map(decodeRun)[0];
+  }
+
+  /** When and where each launch of a run was, oldest first: one, and one more for each time it was resumed. */
+  launches(runId: string): { startedAt: string; provenance: Provenance }[] {
+    const sql = 'SELECT started_at, provenance FROM launches WHERE run_id = ? ORDER BY id';
+    return this.#all<{ started_at: string; provenance: string }>(sql, runId).map((row) => ({
+      startedAt: row.started_at,
+      provenance: JSON.parse(row.provenance) as Provenance,
+    }));
+  }
+
+  /** A run's variants in the grid's own order. */
+  variants(runId: string): VariantRow[] {
+    const sql = 'SELECT * FROM variants WHERE run_id = ? ORDER BY position';
+    return this.#all<RawVariant>(sql, runId).map(decodeVariant);
+  }
+
+  /** A run's trials: variants in the grid's order, seeds in the plan's. */
+  trials(runId: string): TrialRow[] {
+    const sql = `SELECT trials.*, variants.run_id FROM trials JOIN variants ON variants.id = trials.variant_id
+      WHERE variants.run_id = ? ORDER BY variants.position, trials.id`;
+    return this.#all<RawTrial>(sql, runId).map(decodeTrial);
+  }
+
+  /** A run's stages in the order in which they were first recorded. */
+  stages(runId: string): StageRow[] {
+    return this.#all<RawStage>('SELECT * FROM stages WHERE run_id = ? ORDER BY rowid', runId).map(decodeStage);
+  }
+
+  /** The metrics of one stage as this run computed it, by name and step; a loss that diverged is NaN. */
+  metrics(runId: string, stageKey: string): MetricRow[] {
+    const sql = `SELECT stage_key AS stageKey, step, name, value FROM metrics
+      WHERE run_id = ? AND stage_key = ? ORDER BY name, step`;
+    const rows = this.#all<Omit<MetricRow, 'value'> & { value: number | null }>(sql, runId, stageKey);
+    return rows.map((row) => ({ ...row, value: row.value ?? Number.NaN }));
+  }
+
+  /** All scores of a run's finished trials. */
+  scores(runId: string): (ScoreRow & { trialId: number })[] {
+    return this.#all(
+      `SELECT trial_id AS trialId, task, shots, metric, condition, value, items, chance FROM scores
+       WHERE trial_id IN (${TRIALS_OF_RUN}) ORDER BY trial_id, task, shots, metric, condition`,
+      runId,
+    );
+  }
+
+  /** Every item's score of a run, without prompts and outputs: what statistics over items need. */
+  itemValues(runId: string): ItemValue[] {
+    return this.#all(
+      `SELECT trial_id AS trialId, task, shots, metric, condition, item, value FROM item_scores
+       WHERE trial_id IN (${TRIALS_OF_RUN}) ORDER BY trial_id, task, shots, metric, condition, item`,
+      runId,
+    );
+  }
+
+  /** Every item of one trial with its prompt, the model's own output and the references. */
+  items(trialId: number): ItemScoreRow[] {
+    const sql = `SELECT task, shots, metric, condition, item, prompt, output, reference_list, value FROM item_scores
+      WHERE trial_id = ? ORDER BY task, shots, metric, condition, item`;
+    return this.#all<RawItem>(sql, trialId).map(decodeItem);
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  /** A statement is compiled once for the life of the store. */
+  protected prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #all<Row>(sql: string, ...parameters: (string | number)[]): Row[] {
+    return guard(this.file, () => this.prepare(sql).all(...parameters) as Row[]);
+  }
+}

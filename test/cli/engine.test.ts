@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EngineReport } from '../../src/engine/survey.js';
+import { tensorflow } from '../../src/engine/tensorflow.js';
+import { type Answer, buildPackage } from '../engine/built.js';
+
+let real: string;
+let none: string;
+beforeAll(() => {
+  real = buildPackage('real');
+  none = buildPackage('none');
+});
+afterAll(() => {
+  for (const root of [real, none]) rmSync(root, { recursive: true, force: true });
+});
+
+/** `mm1 engine` with some arguments, in a process of its own. */
+function engine(root: string, args: readonly string[], name = ''): Answer {
+  const script = `
+    import { engineCommand } from ${JSON.stringify(join(root, 'dist/cli/engine.js'))};
+    await engineCommand().parseAsync(${JSON.stringify(args)}, { from: 'user' });`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, MM1_ENGINE: name },
+  });
+}
+
+interface Report {
+  readonly engines: readonly EngineReport[];
+  readonly used: { readonly name: string; readonly reason: string };
+}
+
+test('without TensorFlow: wasm is measured and used, and the reason stands beside the other', () => {
+  const { status, stdout, stderr } = engine(none, ['--json']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const { engines, used } = JSON.parse(stdout) as Report;
+  expect(engines.map(({ name, usable }) => [name, usable])).toEqual([
+    ['tensorflow', false],
+    ['wasm', true],
+  ]);
+  expect(engines[0]?.reason).toContain('not installed');
+  expect(engines[1]?.gflops).toBeGreaterThan(0);
+  expect(used.name).toBe('wasm');
+});
+
+describe.skipIf(tensorflow.missing() !== null)(
+  `with TensorFlow (skipped where it is not installed: ${tensorflow.missing()})`,
+  () => {
+    test('both are measured, the native one is used, and not a word of chatter is printed', () => {
+      const { status, stdout, stderr } = engine(real, []);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(/^\* {2}tensorflow +2\.21\.0 +\d+ {2}\S/m);
+      expect(stdout).toMatch(/^ {3}wasm +\d+\.\d+\.\d+ +[\d.]+ {2}\S/m);
+      expect(stdout).toMatch(/^\* tensorflow is used: it is installed/m);
+      expect(stdout.trimEnd().split('\n')).toHaveLength(5);
+    });
+
+    test('MM1_ENGINE=wasm moves the mark', () => {
+      const { used } = JSON.parse(engine(real, ['--json'], 'wasm').stdout) as Report;
+      expect(used).toEqual({ name: 'wasm', reason: 'MM1_ENGINE is wasm' });
+    });
+  },
+);
+
+test('a bad MM1_ENGINE is refused before anything is measured', () => {
+  const { status, stderr } = engine(none, [], 'gpu');
+  expect(status).not.toBe(0);
+  expect(stderr).toContain('E_ENGINE');
+});

@@ -1,0 +1,109 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/report/results.js';
+import { Store } from '../../src/store/store.js';
+import { finishTrials, newRunsFolder, PROVENANCE, planOf, rowsOf } from '../report/study.js';
+
+const CACHE = resolve('node_modules', '.cache');
+let built: string;
+
+/** The command line as a person runs it: compiled, in a process of its own. */
+function mm1(...args: string[]) {
+  return spawnSync(process.execPath, [join(built, 'cli', 'main.js'), 'report', ...args], { encoding: 'utf8' });
+}
+
+beforeAll(() => {
+  mkdirSync(CACHE, { recursive: true });
+  // Beside the packages, so that they are found. Types are checked elsewhere.
+  built = mkdtempSync(join(CACHE, 'mm1-report-'));
+  const config = join(built, 'tsconfig.json');
+  const compilerOptions = { rootDir: resolve('src'), outDir: built, declaration: false, noCheck: true };
+  const files = [resolve('src/cli/main.ts')];
+  writeFileSync(config, JSON.stringify({ extends: resolve('tsconfig.json'), compilerOptions, files, include: [] }));
+  execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' });
+});
+
+afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+describe('mm1 report', () => {
+  const { folder, file } = newRunsFolder();
+  const axes = [{ path: 'connector.tokens', values: Array.from({ length: 40 }, (_, index) => index + 1) }];
+  const writer = Store.open(file);
+  const { id } = writer.beginRun(planOf(axes, [0, 1], ['emoji-caption']), PROVENANCE);
+  const results = Array.from({ length: 79 }, (_, index) => [rowsOf('emoji-caption', 'image', [index, index + 2])]);
+  finishTrials(writer, id, results);
+
+  afterAll(() => writer.close());
+
+  it('prints the newest run as a table without colour into a pipe', () => {
+    const { status, stdout, stderr } = mm1('--runs-dir', folder);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(`run        ${id} (running)\n`);
+    expect(stdout).toContain('emoji-caption, 0-shot: cider-d: effect of each axis');
+    expect(stdout).not.toContain('\u001b');
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('prints JSON and nothing else', () => {
+    const { status, stdout } = mm1('--run', id, '--format', 'json', '--runs-dir', folder);
+    expect(status).toBe(0);
+    const report = JSON.parse(stdout) as Report;
+    expect(Object.keys(report)).toEqual(['run', 'axes', 'variants', 'effects']);
+    expect(report.run).toMatchObject({
+      id,
+      name: 'study',
+      question: 'Does the report say what was measured?',
+      status: 'running',
+      scale: 'nano',
+      engine: PROVENANCE.engine,
+      seeds: [0, 1],
+      finishedAt: null,
+    });
+    expect(report.variants).toHaveLength(40);
+    expect(report.variants[0]).toMatchObject({
+      key: 'variant-0',
+      settings: { 'connector.tokens': 1 },
+      trials: [
+        { seed: 0, status: 'done', seconds: 60, error: null },
+        { seed: 1, status: 'done', seconds: 60, error: null },
+      ],
+      scores: [{ task: 'emoji-caption', shots: 0, metric: 'cider-d', mean: 1.5, n: 2, chance: 5, blind: null }],
+    });
+    // t(0.975, 1) x s / sqrt(2) of the values 1 and 2.
+    expect(report.variants[0]!.scores[0]!.high).toBeCloseTo(1.5 + 12.706204736174694 / 2, 9);
+  });
+
+  it('reads while another process writes', () => {
+    const [pending] = writer.trials(id).filter(({ status }) => status === 'pending');
+    writer.startTrial(pending!.id);
+    const { stdout } = mm1('--format', 'json', '--runs-dir', folder);
+    expect((JSON.parse(stdout) as Report).run.trials).toMatchObject({ done: 79, running: 1 });
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const args = [join(built, 'cli', 'main.js'), 'report', '--format', 'json', '--runs-dir', folder];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const status = await new Promise((done) => child.on('close', done));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it.each([
+    ['a run that does not exist', ['--run', 'no-such-run', '--runs-dir', folder], 1, 'E_RUN_NOT_FOUND', id],
+    ['a folder without runs', ['--runs-dir', mkdtempSync(join(tmpdir(), 'mm1-none-'))], 1, 'E_NO_RUNS', 'mm1 ablate'],
+    ['an unknown format', ['--format', 'xml'], 2, 'E_USAGE', 'table, json'],
+  ])('says what is wrong with %s', (_, args, expected, code, hint) => {
+    const { status, stdout, stderr } = mm1(...args);
+    expect({ status, stdout }).toEqual({ status: expected, stdout: '' });
+    expect(stderr).toContain(code);
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toContain('    at ');
+  });
+});

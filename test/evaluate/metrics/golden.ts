@@ -1,0 +1,17 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(process.env.MM1_GOLDEN ?? 'test/golden', 'metrics');
+
+/** Folders of the golden cases of metrics which hold the given file besides their case.json. */
+export function metricCases(holds: (caseFile: Record<string, unknown>, folder: string) => boolean): string[] {
+  return readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, entry.name, 'case.json')))
+    .map((entry) => entry.name)
+    .filter((name) => holds(readJson(name, 'case.json'), join(ROOT, name)));
+}
+
+/** A file of a golden case of metrics. */
+export function readJson<T = Record<string, unknown>>(name: string, file: string): T {
+  return JSON.parse(readFileSync(join(ROOT, name, file), 'utf8')) as T;
+}

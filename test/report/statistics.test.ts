@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { estimate, halfWidth95, mean, tQuantile } from '../../src/report/statistics.js';
+
+interface Golden {
+  distribution_values: { 't_ppf_0.975': [number, number][] };
+  t_confidence_intervals: { x: number[]; mean: number; t_critical: number; ci95: [number, number] }[];
+}
+
+const file = join(process.env.MM1_GOLDEN ?? 'test/golden', 'statistics', 'case.json');
+const golden = JSON.parse(readFileSync(file, 'utf8')) as Golden;
+const relative = (actual: number, expected: number) => Math.abs(actual / expected - 1);
+
+describe('t intervals', () => {
+  it.each(golden.distribution_values['t_ppf_0.975'])('has the quantile for %d degrees of freedom', (df, expected) => {
+    expect(relative(tQuantile(0.975, df), expected)).toBeLessThan(1e-12);
+  });
+
+  it.each(golden.t_confidence_intervals)('agrees with scipy on %#', ({ x, mean: centre, ci95: [low, high] }) => {
+    const ours = estimate(x, []);
+    expect(relative(ours.mean, centre)).toBeLessThan(1e-12);
+    expect(relative(ours.low!, low)).toBeLessThan(1e-8);
+    expect(relative(ours.high!, high)).toBeLessThan(1e-8);
+    expect(ours).toMatchObject({ n: x.length, interval: 'seeds' });
+  });
+
+  it('takes the items of the only seed', () => {
+    const [{ x, ci95 }] = golden.t_confidence_intervals.slice(-1) as [Golden['t_confidence_intervals'][0]];
+    const ours = estimate([mean(x)], x);
+    expect(ours).toMatchObject({ n: 1, interval: 'items' });
+    expect(relative(ours.low!, ci95[0])).toBeLessThan(1e-8);
+    expect(relative(ours.high!, ci95[1])).toBeLessThan(1e-8);
+  });
+
+  it('gives no interval to a single value', () => {
+    expect(halfWidth95([3])).toBeNull();
+    expect(estimate([3], [3])).toEqual({ mean: 3, low: null, high: null, n: 1, interval: null });
+  });
+});

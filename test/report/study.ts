@@ -1,0 +1,107 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Axis, Plan, Recipe, Scalar, TaskName } from '../../src/config/recipe.js';
+import type { Condition, ItemScoreRow, Provenance, ScoreRow } from '../../src/store/rows.js';
+import type { Store } from '../../src/store/store.js';
+
+const RECIPE: Recipe = {
+  scale: 'nano',
+  encoder: {
+    type: 'clip',
+    model: 'vit-l',
+    patch: 14,
+    resolution: 336,
+    keep_patches: 1,
+    steps: 1,
+    batch: 1,
+    learning_rate: 0.001,
+    seed: 0,
+  },
+  connector: { type: 'average-pool', tokens: 64, learning_rate: 0.001 },
+  language_model: { type: 'dense', steps: 1, batch: 1, learning_rate: 0.001, seed: 0 },
+  data: { caption: 45, question: 45, text: 10, concepts: 800 },
+  training: { steps: 1, batch: 1, learning_rate: 0.001, weight_decay: 0, clip: 1, warmup: 0 },
+};
+
+export const PROVENANCE: Provenance = {
+  mm1: '0.1.0',
+  node: '20.19.0',
+  commit: null,
+  dirty: null,
+  packages: {},
+  engine: { name: 'tensorflow', version: '2.21.0', device: 'a processor' },
+  cpu: 'a processor',
+  cores: 2,
+  memoryBytes: 8e9,
+  gpu: null,
+  platform: 'linux',
+  host: 'here',
+  command: 'mm1 ablate study.yaml',
+};
+
+/** A plan whose variants are all combinations of the axes' values, first axis slowest. */
+export function planOf(axes: readonly Axis[], seeds: readonly number[], tasks: readonly TaskName[]): Plan {
+  let cells: Record<string, Scalar>[] = [{}];
+  for (const { path, values } of axes) {
+    cells = cells.flatMap((cell) => values.map((value) => ({ ...cell, [path]: value })));
+  }
+  return {
+    name: 'study',
+    question: 'Does the report say what was measured?',
+    scale: 'nano',
+    seeds,
+    axes,
+    variants: cells.map((settings, index) => ({ index, key: `variant-${index}`, settings, recipe: RECIPE })),
+    evaluation: { tasks, shots: [0], items: 3 },
+    gridPath: 'study.yaml',
+    gridText: 'axes: {}',
+    hash: 'study',
+  };
+}
+
+/** An empty folder of runs, with the path of its database. */
+export function newRunsFolder(): { folder: string; file: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'mm1-report-'));
+  return { folder, file: join(folder, 'mm1.sqlite') };
+}
+
+/** A task's rows as an evaluation hands them over: the value is the mean of the items. */
+export function rowsOf(
+  task: TaskName,
+  condition: Condition,
+  values: readonly number[],
+): { score: ScoreRow; items: ItemScoreRow[] } {
+  const kind = { task, shots: 0, metric: task.startsWith('emoji-caption') ? 'cider-d' : 'vqa-accuracy', condition };
+  const value = values.reduce((sum, item) => sum + item, 0) / values.length;
+  return {
+    score: { ...kind, value, items: values.length, chance: 5 },
+    items: values.map((item, index) => ({
+      ...kind,
+      item: `item-${index}`,
+      prompt: 'Is it?',
+      output: 'yes',
+      references: ['yes'],
+      value: item,
+    })),
+  };
+}
+
+/** Finishes trials in the order variant by variant, seed by seed; null leaves one pending. */
+export function finishTrials(
+  store: Store,
+  runId: string,
+  results: readonly (readonly ReturnType<typeof rowsOf>[] | null)[],
+): void {
+  store.trials(runId).forEach((trial, index) => {
+    const rows = results[index];
+    if (!rows) return;
+    store.startTrial(trial.id);
+    store.finishTrial(
+      trial.id,
+      60,
+      rows.map(({ score }) => score),
+      rows.flatMap(({ items }) => items),
+    );
+  });
+}

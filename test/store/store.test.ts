@@ -1,0 +1,261 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Plan } from '../../src/config/recipe.js';
+import { Mm1Error } from '../../src/errors.js';
+import type { RunRow, StageRow } from '../../src/store/rows.js';
+import { newRunId } from '../../src/store/run-id.js';
+import { Store } from '../../src/store/store.js';
+import { ITEMS, PROVENANCE, SCORES, temporaryFolder, twoByTwo } from './fixtures.js';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+
+let count = 0;
+let store: Store;
+let plan: Plan;
+let run: RunRow;
+let trials: number[];
+
+beforeEach(() => {
+  store = Store.open(`${folder.path}/${count++}/runs/mm1.sqlite`);
+  plan = twoByTwo(folder.path);
+  run = store.beginRun(plan, PROVENANCE);
+  trials = store.trials(run.id).map(({ id }) => id);
+  return () => store.close();
+});
+
+describe('a new run', () => {
+  test('holds the plan, its provenance, its variants and its trials', () => {
+    expect(run).toEqual({
+      id: expect.stringMatching(/^\d{8}-\d{6}-connector$/),
+      name: 'connector',
+      question: 'Why?',
+      status: 'running',
+      scale: 'smoke',
+      planHash: plan.hash,
+      gridPath: plan.gridPath,
+      gridText: plan.gridText,
+      axes: plan.axes,
+      seeds: [0, 7],
+      evaluation: plan.evaluation,
+      provenance: PROVENANCE,
+      startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      finishedAt: null,
+    });
+    const variants = store.variants(run.id);
+    expect(variants.map(({ id, runId, ...variant }) => variant)).toEqual(plan.variants);
+    const pending = { status: 'pending', error: null, startedAt: null, finishedAt: null, seconds: null };
+    expect(store.trials(run.id)).toEqual(
+      variants.flatMap(({ id }) =>
+        [0, 7].map((seed) => ({ id: expect.any(Number), runId: run.id, variantId: id, seed, ...pending })),
+      ),
+    );
+  });
+
+  test('has an id of its own even within the same second', () => {
+    const ids = Array.from({ length: 5 }, () => store.beginRun(plan, PROVENANCE).id);
+    expect(new Set([run.id, ...ids]).size).toBe(6);
+  });
+
+  test('is the latest', () => {
+    const newest = store.beginRun(plan, PROVENANCE);
+    expect(store.run('latest').id).toBe(newest.id);
+    expect(store.run(run.id)).toEqual(run);
+    expect(store.runs().map(({ id }) => id)).toEqual([newest.id, run.id]);
+  });
+});
+
+test('a run id is the time in UTC and the name in letters that a shell and a folder take', () => {
+  const at = new Date('2026-11-22T18:15:30.999Z');
+  const taken = new Set<string>();
+  const next = (name: string) => {
+    const id = newRunId(at, name, (candidate) => taken.has(candidate));
+    taken.add(id);
+    return id;
+  };
+  expect(next('connector')).toBe('20261122-181530-connector');
+  expect(next('connector')).toBe('20261122-181530-connector-2');
+  expect(next('connector')).toBe('20261122-181530-connector-3');
+  expect(next('../My Grid é!')).toBe('20261122-181530-my-grid');
+  expect(next('网格')).toBe('20261122-181530-grid');
+});
+
+describe('finding a run', () => {
+  const fault = (action: () => unknown): Mm1Error => {
+    try {
+      action();
+    } catch (error) {
+      if (error instanceof Mm1Error) return error;
+      throw error;
+    }
+    throw new Error('no error');
+  };
+
+  test('that does not exist names the nearest ids', () => {
+    const error = fault(() => store.run(run.id.slice(0, -1)));
+    expect(error.code).toBe('E_RUN_NOT_FOUND');
+    expect(error.remedy).toContain(run.id);
+  });
+
+  test('where there is none says how to start one', () => {
+    const empty = Store.open(`${folder.path}/empty.sqlite`);
+    const error = fault(() => empty.run('latest'));
+    empty.close();
+    expect(error.code).toBe('E_NO_RUNS');
+    expect(error.remedy).toContain('mm1 ablate');
+  });
+});
+
+describe('a trial', () => {
+  test('goes from pending over running to done with all of its rows', () => {
+    const [first = 0, second] = trials;
+    store.startTrial(first);
+    expect(store.trials(run.id)[0]).toMatchObject({ status: 'running', startedAt: expect.any(String) });
+    store.finishTrial(first, 12.5, SCORES, ITEMS);
+    expect(store.trials(run.id)[0]).toMatchObject({ status: 'done', seconds: 12.5, finishedAt: expect.any(String) });
+    const blindFirst = [...SCORES].reverse();
+    expect(store.scores(run.id)).toEqual(blindFirst.map((score) => ({ trialId: first, ...score })));
+    expect(store.items(first)).toEqual(ITEMS);
+    expect(store.items(second ?? 0)).toEqual([]);
+    expect(store.itemValues(run.id)).toEqual(
+      ITEMS.map(({ task, shots, metric, condition, item, value }) => ({
+        trialId: first,
+        task,
+        shots,
+        metric,
+        condition,
+        item,
+        value,
+      })),
+    );
+  });
+
+  test('that is finished again has its newest rows alone', () => {
+    const [first = 0] = trials;
+    store.finishTrial(first, 1, SCORES, ITEMS);
+    store.finishTrial(first, 2, SCORES.slice(0, 1), ITEMS.slice(0, 1));
+    expect(store.scores(run.id)).toHaveLength(1);
+    expect(store.items(first)).toEqual(ITEMS.slice(0, 1));
+  });
+
+  test('that fails keeps its error and no score', () => {
+    const [first = 0] = trials;
+    store.finishTrial(first, 1, SCORES, ITEMS);
+    store.startTrial(first);
+    store.failTrial(first, 'E_ENGINE: out of memory');
+    expect(store.trials(run.id)[0]).toMatchObject({ status: 'failed', error: 'E_ENGINE: out of memory' });
+    expect(store.scores(run.id)).toEqual([]);
+    expect(store.itemValues(run.id)).toEqual([]);
+  });
+
+  test('whose rows are wrong changes nothing', () => {
+    const [first = 0] = trials;
+    store.finishTrial(first, 1, SCORES, ITEMS);
+    const twice = [...ITEMS, ...ITEMS];
+    expect(() => store.finishTrial(first, 2, SCORES, twice)).toThrow(/UNIQUE/);
+    expect(store.trials(run.id)[0]).toMatchObject({ status: 'done', seconds: 1 });
+    expect(store.items(first)).toEqual(ITEMS);
+  });
+
+  test('that does not exist is a bug', () => {
+    expect(() => store.startTrial(999)).toThrow('trial 999 is not in');
+    expect(() => store.finishTrial(999, 1, [], [])).toThrow('trial 999 is not in');
+  });
+
+  test('scores belong to their own run', () => {
+    const other = store.beginRun(plan, PROVENANCE);
+    store.finishTrial(trials[0] ?? 0, 1, SCORES, ITEMS);
+    expect(store.scores(other.id)).toEqual([]);
+    expect(store.itemValues(other.id)).toEqual([]);
+  });
+});
+
+describe('a run that was interrupted', () => {
+  test('is found by its plan until it is done, and the newest first', () => {
+    expect(store.unfinishedRun(plan.hash)?.id).toBe(run.id);
+    const newer = store.beginRun(plan, PROVENANCE);
+    expect(store.unfinishedRun(plan.hash)?.id).toBe(newer.id);
+    store.finishRun(newer.id, 'done');
+    expect(store.unfinishedRun(plan.hash)?.id).toBe(run.id);
+    store.finishRun(run.id, 'done');
+    expect(store.unfinishedRun(plan.hash)).toBeUndefined();
+    expect(store.unfinishedRun('another')).toBeUndefined();
+  });
+
+  test('keeps what is done; all else is pending', () => {
+    const [first = 0, second = 0, third = 0] = trials;
+    store.finishTrial(first, 1, SCORES, ITEMS);
+    store.failTrial(second, 'no luck');
+    store.startTrial(third);
+    store.finishRun(run.id, 'interrupted');
+    expect(store.trials(run.id).map(({ status }) => status)).toEqual(['done', 'failed', 'pending', 'pending']);
+    expect(store.run(run.id)).toMatchObject({ status: 'interrupted', finishedAt: expect.any(String) });
+
+    const resumed = store.resumeRun(run.id, { ...PROVENANCE, commit: 'def' });
+    expect(resumed).toMatchObject({ id: run.id, status: 'running', finishedAt: null, provenance: { commit: 'def' } });
+    expect(store.trials(run.id).map(({ status, error }) => [status, error])).toEqual([
+      ['done', null],
+      ['pending', null],
+      ['pending', null],
+      ['pending', null],
+    ]);
+    expect(store.scores(run.id)).toHaveLength(2);
+    expect(store.launches(run.id).map(({ provenance }) => provenance.commit)).toEqual(['abc', 'def']);
+  });
+
+  test('leaves other runs as they are', () => {
+    const other = store.beginRun(plan, PROVENANCE);
+    const [theirs] = store.trials(other.id);
+    store.startTrial(theirs?.id ?? 0);
+    store.resumeRun(run.id, PROVENANCE);
+    store.finishRun(run.id, 'failed');
+    expect(store.trials(other.id)[0]?.status).toBe('running');
+  });
+});
+
+describe('stages', () => {
+  const stage = (over: Partial<StageRow> = {}): StageRow => ({
+    runId: run.id,
+    key: 'k1',
+    kind: 'encoder',
+    title: 'encoder vit-l 336 px',
+    status: 'done',
+    cached: false,
+    seconds: 30.5,
+    bytes: 1e9,
+    error: null,
+    summary: { parameters: 12, loss: 0.5 },
+    ...over,
+  });
+
+  test('come back in the order in which they were recorded', () => {
+    store.recordStage(stage({ key: 'k2' }));
+    store.recordStage(stage({ key: 'k1', cached: true }));
+    expect(store.stages(run.id)).toEqual([stage({ key: 'k2' }), stage({ key: 'k1', cached: true })]);
+  });
+
+  test('that failed and then worked are done', () => {
+    store.recordStage(stage({ status: 'failed', error: 'out of memory' }));
+    store.recordStage(stage());
+    expect(store.stages(run.id)).toEqual([stage()]);
+  });
+
+  test('that a resumed run finds in the cache still say what they cost', () => {
+    store.recordStage(stage());
+    store.recordStage(stage({ cached: true, seconds: 0 }));
+    expect(store.stages(run.id)).toEqual([stage()]);
+  });
+});
+
+test('metrics by step: a repeated step replaces, a diverged loss is seen', () => {
+  const at = (step: number, value: number, name = 'loss') => ({ stageKey: 'k', step, name, value });
+  store.recordMetrics(run.id, [at(10, 2), at(2, 3), at(2, 0.1, 'accuracy')]);
+  store.recordMetrics(run.id, [at(10, 1), at(11, Number.NaN), at(12, Number.POSITIVE_INFINITY)]);
+  expect(store.metrics(run.id, 'k')).toEqual([
+    at(2, 0.1, 'accuracy'),
+    at(2, 3),
+    at(10, 1),
+    at(11, Number.NaN),
+    at(12, Number.POSITIVE_INFINITY),
+  ]);
+  expect(store.metrics(run.id, 'other')).toEqual([]);
+});
