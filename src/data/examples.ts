@@ -1,4 +1,4 @@
-import { type Concept, captionOf, type Corpus, tagsOf } from './emoji/corpus.js';
+import { type Concept, type Corpus, captionOf, tagsOf } from './emoji/corpus.js';
 import { questionsOf } from './emoji/questions/index.js';
 
 /** A prompt and what should follow it. Loss falls on the answer alone: the prompt is the same for every picture. */

@@ -43,7 +43,8 @@ export function drawSequences(
 ): Sequence[] {
   const stream = random(seed, `mixture ${step}`);
   const total = weights.caption + weights.question + weights.text;
-  const captionShare = weights.caption + weights.question > 0 ? weights.caption / (weights.caption + weights.question) : 0.5;
+  const captionShare =
+    weights.caption + weights.question > 0 ? weights.caption / (weights.caption + weights.question) : 0.5;
   return Array.from({ length: count }, () => {
     const image = stream.below(concepts.length);
     const concept = concepts[image]!;

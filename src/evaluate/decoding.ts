@@ -63,7 +63,13 @@ function prefill(parameters: Parameters, config: DecoderConfig, request: GreedyR
   return read(best, cache);
 }
 
-function advance(parameters: Parameters, config: DecoderConfig, next: Int32Array, at: number, past: LayerCache[]): Step {
+function advance(
+  parameters: Parameters,
+  config: DecoderConfig,
+  next: Int32Array,
+  at: number,
+  past: LayerCache[],
+): Step {
   const { best, cache } = tf.tidy(() => {
     const embeddings = embedTokens(parameters, tf.tensor2d(next, [next.length, 1], 'int32'));
     return choose(parameters, config, embeddings, tf.fill([next.length, 1], at), tf.zeros([1, 1, 1, 1]), past);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { causalMask, embedding, layerNorm, linear } from './layers/index.js';
-import { normSpecs, type Parameters, type ParameterSpecs, under } from './parameters.js';
+import { normSpecs, type ParameterSpecs, type Parameters, under } from './parameters.js';
 import { type TowerConfig, transformerBlock, transformerSpecs } from './transformer-block.js';
 import { type VisionConfig, visionSpecs, visionTransformer } from './vision-transformer.js';
 
@@ -117,6 +117,9 @@ export function clipSpecs(config: ClipConfig): ParameterSpecs {
     ...normSpecs('text_model.final_layer_norm', text.hidden_size),
     'text_projection.weight': { shape: [shared, text.hidden_size], initial: { normal: text.hidden_size ** -0.5 } },
     ...visionSpecs('vision_model.', vision),
-    'visual_projection.weight': { shape: [shared, vision.hidden_size], initial: { normal: vision.hidden_size ** -0.5 } },
+    'visual_projection.weight': {
+      shape: [shared, vision.hidden_size],
+      initial: { normal: vision.hidden_size ** -0.5 },
+    },
   };
 }

@@ -11,7 +11,7 @@ import {
   rotation,
   splitHeads,
 } from './layers/index.js';
-import { type Parameters, type ParameterSpecs, under } from './parameters.js';
+import { type ParameterSpecs, type Parameters, under } from './parameters.js';
 
 /** Sizes of the language model; names as in Hugging Face's LlamaConfig. */
 export interface DecoderConfig {
@@ -130,7 +130,10 @@ export function decoderSpecs(config: DecoderConfig): ParameterSpecs {
   const shared = (width / config.num_attention_heads) * config.num_key_value_heads;
   const deviation = width ** -0.5;
   const residual = deviation * (2 * layers) ** -0.5;
-  const matrix = (outputs: number, inputs: number, normal: number) => ({ shape: [outputs, inputs], initial: { normal } });
+  const matrix = (outputs: number, inputs: number, normal: number) => ({
+    shape: [outputs, inputs],
+    initial: { normal },
+  });
   const gain = { shape: [width], initial: { constant: 1 } };
   const specs: ParameterSpecs = { 'model.embed_tokens.weight': matrix(config.vocab_size, width, 0.02) };
   for (let i = 0; i < layers; i++) {

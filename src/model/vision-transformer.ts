@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { embedding, layerNorm } from './layers/index.js';
-import { normSpecs, type Parameters, type ParameterSpecs, under } from './parameters.js';
+import { normSpecs, type ParameterSpecs, type Parameters, under } from './parameters.js';
 import { type TowerConfig, transformerBlock, transformerSpecs } from './transformer-block.js';
 
 /** A vision tower; names as in Hugging Face's CLIPVisionConfig, and `pooling`, which is ours. */

@@ -1,5 +1,5 @@
-import type { Plan, Variant } from '../config/recipe.js';
 import { hashOf } from '../config/hash.js';
+import type { Plan, Variant } from '../config/recipe.js';
 import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './stage.js';
 
 /**
@@ -19,12 +19,7 @@ const VERSIONS: Readonly<Record<StageKind, number>> = {
 export function stageGraph(plan: Plan, engine: string): StageGraph {
   const stages = new Map<string, Stage>();
 
-  function add<K extends StageKind>(
-    kind: K,
-    title: string,
-    spec: StageSpecs[K],
-    parents: readonly Stage[],
-  ): Stage<K> {
+  function add<K extends StageKind>(kind: K, title: string, spec: StageSpecs[K], parents: readonly Stage[]): Stage<K> {
     const parentKeys = Object.fromEntries(parents.map((parent) => [parent.kind, parent.key]));
     // Pictures are drawn without the engine: one set serves all of them.
     const computedBy = kind === 'images' ? null : engine;
@@ -53,10 +48,13 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
     const name = `${connector.type} ${connector.tokens} tokens ${at} seed ${seed}`;
     const pretrain = add('pretrain', `train ${name}`, { recipe, seed }, [features, language]);
     const evaluate = add('evaluate', `evaluate ${name}`, { recipe, evaluation: plan.evaluation }, [features, pretrain]);
-    return { variant: variant.index, seed, keys: [images, tower, features, language, pretrain, evaluate].map((s) => s.key) };
+    return {
+      variant: variant.index,
+      seed,
+      keys: [images, tower, features, language, pretrain, evaluate].map((s) => s.key),
+    };
   }
 
   const trials = plan.seeds.flatMap((seed) => plan.variants.map((variant) => trial(variant, seed)));
   return { stages, trials };
 }
-

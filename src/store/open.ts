@@ -56,7 +56,7 @@ export function guard<T>(file: string, body: () => T): T {
  */
 export function openWritable(file: string): Database {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
   } catch (error) {
     throw new Mm1Error(`the folder cannot be made (${(error as NodeJS.ErrnoException).code})`, {
       code: 'E_STORE',
@@ -80,6 +80,18 @@ export function openWritable(file: string): Database {
       throw error;
     }
   });
+}
+
+/** Makes a folder and those above it. Node's own recursive mkdir never returns where a file system refuses with ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /**

@@ -64,9 +64,7 @@ export function adamW(
   const { beta1, beta2 } = config;
   const gradientNorm = tf.sqrt(tf.sum(tf.square(gradient))) as tf.Scalar;
   const g =
-    config.clip === null
-      ? gradient
-      : tf.mul(gradient, tf.minimum(tf.div(config.clip, tf.add(gradientNorm, 1e-6)), 1));
+    config.clip === null ? gradient : tf.mul(gradient, tf.minimum(tf.div(config.clip, tf.add(gradientNorm, 1e-6)), 1));
 
   const mean: tf.Tensor1D = tf.add(tf.mul(state.mean, beta1), tf.mul(g, 1 - beta1));
   const square: tf.Tensor1D = tf.add(tf.mul(state.square, beta2), tf.mul(tf.square(g), 1 - beta2));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { captionOf, type Concept } from '../data/emoji/corpus.js';
+import { type Concept, captionOf } from '../data/emoji/corpus.js';
 import { cutPatches } from '../data/patches.js';
 import type { Tokenizer } from '../data/tokenizer/index.js';
 import { random } from '../random.js';

@@ -29,11 +29,11 @@ export function unflatten(layout: Layout, vector: tf.Tensor1D): Record<string, t
 }
 
 /** A vector that holds one number for each weight's every scalar: its rate, or whether it decays. */
-export function spread(layout: Layout, valueOf: (name: string, shape: readonly number[]) => number): tf.Tensor1D {
+export function spread(layout: Layout, numberOf: (name: string, shape: readonly number[]) => number): tf.Tensor1D {
   const values = new Float32Array(layout.total);
   let at = 0;
   layout.names.forEach((name, i) => {
-    values.fill(valueOf(name, layout.shapes[i]!), at, at + layout.sizes[i]!);
+    values.fill(numberOf(name, layout.shapes[i]!), at, at + layout.sizes[i]!);
     at += layout.sizes[i]!;
   });
   return tf.tensor1d(values);

@@ -22,6 +22,7 @@ const ROWS = 20_000;
 
 /** A process that finishes trial 1, and stops for good in the middle of the rows of trial 2. */
 const WRITER = `
+import { writeSync } from 'node:fs';
 import { Store } from './dist/store/store.js';
 const [file, scores, item] = process.argv.slice(2).map((text) => text.startsWith('/') ? text : JSON.parse(text));
 const store = Store.open(file);
@@ -29,7 +30,7 @@ const [first, second] = store.trials(store.run('latest').id);
 function* rows(stopAt) {
   for (let index = 0; index < ${ROWS}; index++) {
     if (index === stopAt) {
-      process.send('in the middle');
+      writeSync(1, 'in the middle');
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     }
     yield { ...item, item: 'item ' + index, output: 'x'.repeat(200) };
@@ -45,9 +46,10 @@ async function writeHalfATrial(file: string): Promise<ChildProcess> {
   const script = join(built.root, 'writer.mjs');
   writeFileSync(script, WRITER);
   const child = spawn(process.execPath, [script, file, JSON.stringify(SCORES), JSON.stringify(ITEMS[0])], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child, 'message');
+  const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  expect(String(said)).toBe('in the middle');
   return child;
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activate, attend, layerNorm, linear, mergeHeads, splitHeads } from '../layers/index.js';
-import { linearSpecs, normSpecs, type Parameters, type ParameterSpecs, under } from '../parameters.js';
+import { linearSpecs, normSpecs, type ParameterSpecs, type Parameters, under } from '../parameters.js';
 import type { Connector } from './connector.js';
 
 /** torch.nn.LayerNorm's default. */

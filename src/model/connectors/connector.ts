@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Parameters, ParameterSpecs } from '../parameters.js';
+import type { ParameterSpecs, Parameters } from '../parameters.js';
 
 /** Sizes that a connector joins. */
 export interface ConnectorConfig {

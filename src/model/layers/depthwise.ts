@@ -27,7 +27,12 @@ export function depthwise3x3(x: tf.Tensor4D, weight: tf.Tensor): tf.Tensor4D {
 
 function kernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D): tf.Tensor {
   const [batch, height, width, channels] = x.shape;
-  const padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]) as tf.Tensor4D;
+  const padded = tf.pad(x, [
+    [0, 0],
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]) as tf.Tensor4D;
   const sums: tf.Tensor[] = [];
   for (let row = 0; row < 3; row++) {
     for (let column = 0; column < 3; column++) {

@@ -3,7 +3,7 @@ import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
 import { drawSequences, noneDrawn } from '../../data/mixture.js';
 import { loadTokenizer } from '../../data/tokenizer/index.js';
 import { decoderSpecs } from '../../model/decoder.js';
-import { LANGUAGE_MODEL_PREFIX, languageModel as forward, textLoss } from '../../model/multimodal.js';
+import { languageModel as forward, LANGUAGE_MODEL_PREFIX, textLoss } from '../../model/multimodal.js';
 import { countParameters, initialise } from '../../model/parameters.js';
 import { decoderConfig } from '../../model/sizes.js';
 import { saveWeights } from '../../train/checkpoint.js';

@@ -1,0 +1,32 @@
+import type { Engine } from '../../engine/index.js';
+import type { Stage, StageKind } from '../../plan/stage.js';
+import type { StageFault } from '../messages.js';
+import type { Progress, Summary } from '../stages/stage-kind.js';
+
+/** How computing a stage ended. */
+export type Outcome =
+  | { readonly type: 'done'; readonly summary: Summary; readonly seconds: number }
+  | { readonly type: 'failed'; readonly fault: StageFault }
+  /** The person asked for it to stop. */
+  | { readonly type: 'stopped' };
+
+/** What is computed, from where, to where. */
+export interface StageRequest {
+  readonly stage: Stage;
+  readonly folder: string;
+  readonly parents: Readonly<Partial<Record<StageKind, string>>>;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onMetrics: (rows: readonly { step: number; name: string; value: number }[]) => void;
+}
+
+/** A place where stages are computed. */
+export interface Executor {
+  /** Engine that computes there. */
+  readonly engine: Engine;
+  /** Computes one stage; never rejects for what goes wrong in the stage. */
+  compute(request: StageRequest): Promise<Outcome>;
+  /** Asks the stage at work to stop after its present step. */
+  stop(): void;
+  /** Ends the place, at once. */
+  close(): void;
+}

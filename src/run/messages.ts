@@ -1,0 +1,39 @@
+import type { Engine } from '../engine/index.js';
+import type { Stage, StageKind } from '../plan/stage.js';
+import type { Progress, Summary } from './stages/stage-kind.js';
+
+/** What the head asks of a worker. */
+export type ToWorker =
+  | {
+      readonly type: 'stage';
+      readonly stage: Stage;
+      /** Empty folder for the result. */
+      readonly folder: string;
+      /** Folders of the stages that it reads. */
+      readonly parents: Readonly<Partial<Record<StageKind, string>>>;
+    }
+  /** Give up the stage at work after its present step. */
+  | { readonly type: 'stop' };
+
+/** Why a stage failed. */
+export interface StageFault {
+  /** `E_DIVERGED` and the like; E_BUG for what nobody foresaw. */
+  readonly code: string;
+  readonly message: string;
+  /** Where a person cannot mend it: the stack. */
+  readonly stack: string | null;
+}
+
+/** What a worker says. */
+export type FromWorker =
+  | { readonly type: 'ready'; readonly engine: Engine }
+  /** No engine could be opened: nothing can be computed. */
+  | { readonly type: 'refused'; readonly fault: StageFault }
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | {
+      readonly type: 'metrics';
+      readonly rows: readonly { readonly step: number; readonly name: string; readonly value: number }[];
+    }
+  | { readonly type: 'done'; readonly summary: Summary; readonly seconds: number }
+  | { readonly type: 'stopped' }
+  | { readonly type: 'failed'; readonly fault: StageFault };

@@ -1,0 +1,78 @@
+import { setImmediate } from 'node:timers/promises';
+import { openEngine } from '../engine/index.js';
+import { Mm1Error } from '../errors.js';
+import type { Stage } from '../plan/stage.js';
+import type { FromWorker, StageFault, ToWorker } from './messages.js';
+import { STAGE_RUNNERS } from './stages/index.js';
+import type { StageContext, StageRunner } from './stages/stage-kind.js';
+
+/** Thrown inside a stage when the head asked for it to stop. */
+class Stopped extends Error {}
+
+/** Milliseconds between two reports of progress: more would only cost. */
+const REPORT_EVERY = 100;
+
+let stopping = false;
+
+function send(message: FromWorker): void {
+  process.send?.(message);
+}
+
+async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<void> {
+  let rows: { step: number; name: string; value: number }[] = [];
+  let reported = 0;
+  const flush = () => {
+    if (rows.length > 0) send({ type: 'metrics', rows });
+    rows = [];
+  };
+  const context: StageContext = {
+    folder: request.folder,
+    parent(kind) {
+      const folder = request.parents[kind];
+      if (!folder) throw new Error(`${request.stage.kind} reads no ${kind}`);
+      return folder;
+    },
+    async progress(progress) {
+      const now = Date.now();
+      if (now - reported >= REPORT_EVERY || progress.done === progress.total) {
+        reported = now;
+        send({ type: 'progress', progress });
+        flush();
+      }
+      await setImmediate(); // lets a message from the head in: the engine itself never waits
+      if (stopping) throw new Stopped();
+    },
+    metric: (step, name, value) => rows.push({ step, name, value }),
+  };
+  const started = performance.now();
+  try {
+    const run = STAGE_RUNNERS[request.stage.kind] as StageRunner<Stage['kind']>;
+    const summary = await run(request.stage.spec, context);
+    flush();
+    send({ type: 'done', summary, seconds: (performance.now() - started) / 1000 });
+  } catch (error) {
+    flush();
+    send(error instanceof Stopped ? { type: 'stopped' } : { type: 'failed', fault: faultOf(error) });
+  }
+}
+
+function faultOf(error: unknown): StageFault {
+  if (error instanceof Mm1Error) return { code: error.code, message: error.format(), stack: null };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { code: 'E_BUG', message, stack: stack ?? null };
+}
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'stop') stopping = true;
+  else void compute(message);
+});
+// Ctrl-C reaches every process of the terminal; the head decides what it means.
+process.on('SIGINT', () => {});
+// Without a head nobody would read the result.
+process.on('disconnect', () => process.exit(1));
+
+try {
+  send({ type: 'ready', engine: await openEngine() });
+} catch (error) {
+  send({ type: 'refused', fault: faultOf(error) });
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { Mm1Error } from '../errors.js';
+
+const MANIFEST = 'stage.json';
+/** Folders that are being written start with this, and the number of the process that writes. */
+const TEMPORARY = 'writing-';
+
+const manifestSchema = z.object({
+  key: z.string(),
+  kind: z.string(),
+  title: z.string(),
+  /** Seconds that computing it took. */
+  seconds: z.number().nonnegative(),
+  summary: z.record(z.string(), z.unknown()),
+  files: z.record(z.string(), z.object({ bytes: z.int().nonnegative(), sha256: z.string() })),
+});
+
+/** What a finished stage says of itself. */
+export type StageManifest = z.infer<typeof manifestSchema>;
+
+/**
+ * Results of stages by their key, a folder each. An entry is whole or not there: it is written beside its place, forced
+ * to the disk, and renamed.
+ */
+export class StageCache {
+  readonly #root: string;
+
+  /** @throws Mm1Error E_CACHE if the folder cannot be made */
+  constructor(root: string) {
+    this.#root = root;
+    try {
+      mkdirSync(root, { recursive: true });
+    } catch (cause) {
+      throw cannotWrite(root, cause);
+    }
+    this.#sweep();
+  }
+
+  /** Folder of an entry, whether it is there or not. */
+  folder(key: string): string {
+    return join(this.#root, key);
+  }
+
+  /**
+   * Looks an entry up and checks every file of it against its hash.
+   * @returns its manifest; null if there is none; or, in words, what is wrong with it
+   */
+  async find(key: string): Promise<StageManifest | { damage: string } | null> {
+    const folder = this.folder(key);
+    if (!existsSync(folder)) return null;
+    let manifest: StageManifest;
+    try {
+      manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')));
+    } catch {
+      return { damage: `${MANIFEST} cannot be read` };
+    }
+    if (manifest.key !== key) return { damage: `it is the entry of ${manifest.key}` };
+    for (const [name, { bytes, sha256 }] of Object.entries(manifest.files)) {
+      const file = join(folder, name);
+      if (!existsSync(file)) return { damage: `${name} is missing` };
+      if (statSync(file).size !== bytes) return { damage: `${name} has another length` };
+      if ((await hashFile(file)) !== sha256) return { damage: `${name} has other bytes` };
+    }
+    return manifest;
+  }
+
+  /** A new empty folder to write an entry to. */
+  begin(key: string): string {
+    const folder = join(this.#root, `${TEMPORARY}${process.pid}-${key}`);
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+    } catch (cause) {
+      throw cannotWrite(folder, cause);
+    }
+    return folder;
+  }
+
+  /** Publishes what was written to a folder that `begin` gave; a damaged entry in its place is replaced. */
+  async publish(folder: string, entry: Omit<StageManifest, 'files'>): Promise<StageManifest> {
+    const files: StageManifest['files'] = {};
+    for (const name of readdirSync(folder)) {
+      const file = join(folder, name);
+      force(file);
+      files[name] = { bytes: statSync(file).size, sha256: await hashFile(file) };
+    }
+    const manifest: StageManifest = { ...entry, files };
+    const file = join(folder, MANIFEST);
+    writeFileSync(file, JSON.stringify(manifest, null, 2));
+    force(file);
+    force(folder);
+    const place = this.folder(entry.key);
+    rmSync(place, { recursive: true, force: true });
+    renameSync(folder, place);
+    force(this.#root);
+    return manifest;
+  }
+
+  /** Drops a folder that will not be published. */
+  abandon(folder: string): void {
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** Removes what processes left that died while they wrote. */
+  #sweep(): void {
+    for (const name of readdirSync(this.#root)) {
+      const owner = name.startsWith(TEMPORARY) ? Number(name.slice(TEMPORARY.length).split('-')[0]) : Number.NaN;
+      if (Number.isInteger(owner) && !isAlive(owner)) this.abandon(join(this.#root, name));
+    }
+  }
+}
+
+/** Bytes that an entry takes on the disk, its manifest left out. */
+export function entryBytes(manifest: StageManifest): number {
+  return Object.values(manifest.files).reduce((total, { bytes }) => total + bytes, 0);
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
+
+/** Forces a file or a folder to the disk. */
+function force(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function cannotWrite(path: string, cause: unknown): Mm1Error {
+  return new Mm1Error('the stage cache cannot be written', {
+    code: 'E_CACHE',
+    where: path,
+    remedy: 'Make the folder writable, free some disk, or choose another with --runs-dir.',
+    cause,
+  });
+}
