@@ -12,4 +12,6 @@ for (const stream of [process.stdout, process.stderr]) {
 // A fault outside of any command's own promise (a timer, an event) is told in the same form.
 process.on('uncaughtException', (error) => process.exit(printFault(error, process.stderr)));
 
-process.exitCode = await runCommandLine(process.argv.slice(2), process.stdout, process.stderr);
+const status = await runCommandLine(process.argv.slice(2), process.stdout, process.stderr);
+// A command that did its work may still have set a status of its own: an interrupted run ends with 130.
+if (status !== 0) process.exitCode = status;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ConnectorType } from '../config/recipe.js';
 import { CONNECTORS, type ConnectorConfig } from './connectors/index.js';
 import { type DecoderConfig, decoder, embedTokens, vocabularyLogits } from './decoder.js';
-import { FORBIDDEN } from './layers/index.js';
+import { crossEntropy, FORBIDDEN } from './layers/index.js';
 import type { Parameters } from './parameters.js';
 
 /** A connector and a language model. The encoder stands before it: frozen, its features computed once. */
@@ -110,8 +110,7 @@ export function multimodal(
  * @param counted 1 where a target counts, [batch, text] float32
  */
 export function textLoss(logits: tf.Tensor3D, targets: tf.Tensor2D, counted: tf.Tensor2D): tf.Scalar {
-  const chosen = tf.cast(tf.oneHot(targets, logits.shape[2]), 'float32'); // [batch, text, vocabulary]
-  const right = tf.sum(tf.mul(chosen, logits), -1);
-  const losses = tf.sub(tf.logSumExp(logits, -1), right); // [batch, text]
-  return tf.div(tf.sum(tf.mul(losses, counted)), tf.sum(counted)) as tf.Scalar;
+  const rows = tf.reshape(logits, [-1, logits.shape[2]]) as tf.Tensor2D; // [batch x text, vocabulary]
+  const losses = crossEntropy(rows, tf.reshape(targets, [-1]) as tf.Tensor1D); // [batch x text]
+  return tf.div(tf.sum(tf.mul(losses, tf.reshape(counted, [-1]))), tf.sum(counted)) as tf.Scalar;
 }

@@ -7,7 +7,7 @@ import type { Tokenizer } from '../data/tokenizer/index.js';
 import type { TextBatch } from '../model/multimodal.js';
 
 /** Text positions of a sequence: room for a context and four examples of usual length. */
-export const TEXT_LENGTH = 96;
+export const TEXT_LENGTH = 64;
 
 /** Training concepts as token ids, by their id. */
 export function encodeConcepts(corpus: Corpus, tokenizer: Tokenizer): Map<string, EncodedConcept> {

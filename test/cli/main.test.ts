@@ -2,11 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printFault } from '../../src/cli/fail.js';
 import { runCommandLine } from '../../src/cli/program.js';
-import { parseSeeds } from '../../src/cli/seeds.js';
 import { Mm1Error } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
 import { type BuiltPackage, buildPackage } from '../built-package.js';
@@ -109,21 +107,6 @@ describe('faults', () => {
   });
 });
 
-describe('--seeds', () => {
-  test.each([
-    ['0', [0]],
-    ['0,1,2', [0, 1, 2]],
-    ['0, 7', [0, 7]],
-    ['-1', [-1]],
-  ])('%s', (text, seeds) => {
-    expect(parseSeeds(text)).toEqual(seeds);
-  });
-
-  test.each(['', 'a', '1,', '1.5', '1 2', '1e3', '0x1'])('"%s" is wrong usage', (text) => {
-    expect(() => parseSeeds(text)).toThrow(InvalidArgumentError);
-  });
-});
-
 describe('as a process', () => {
   let built: BuiltPackage;
   beforeAll(() => {
@@ -151,6 +134,13 @@ describe('as a process', () => {
   test('wrong usage: status 2', () => {
     expect(mm1('ablate').status).toBe(2);
     expect(mm1('ablate', 'configs/smoke.yaml', '--seeds', 'one').status).toBe(2);
+  });
+
+  test('a status that a command sets itself is kept', () => {
+    const command = `import { Command } from 'commander';
+      export const reportCommand = () => new Command('report').action(() => { process.exitCode = 130; });`;
+    writeFileSync(join(built.root, 'dist', 'cli', 'report.js'), command);
+    expect(mm1('report').status).toBe(130);
   });
 
   test('a bug in a command: its stack and status 70', () => {

@@ -88,14 +88,14 @@ describe.runIf(LINUX)('on Linux x64', () => {
 
   test.each(['SIGINT', 'SIGTERM'] as const)('%s while unpacking leaves nothing', async (signal) => {
     makeWheel(root, 400);
-    const ending = await install(root, {}, { at: 'unpacking', with: signal });
+    const ending = await install(root, {}, { at: 'libtensorflow_cc.so.2', with: signal });
     expect(ending.status).toBe(signal === 'SIGINT' ? 130 : 143);
     expect(store()).toEqual([]);
   });
 
   test('SIGKILL while unpacking leaves nothing that is taken for whole, and the next install clears it away', async () => {
     makeWheel(root, 400);
-    const ending = await install(root, {}, { at: 'unpacking', with: 'SIGKILL' });
+    const ending = await install(root, {}, { at: 'libtensorflow_cc.so.2', with: 'SIGKILL' });
     expect(ending.signal).toBe('SIGKILL');
     expect(store()).toEqual([expect.stringMatching(/^tmp-/)]);
     expectRefusal(await install(root, { PIP_FIND_LINKS: '/nowhere' }), /pip could not download/);
@@ -155,7 +155,7 @@ describe.skipIf(missing !== null)(
 
     test('SIGKILL while compiling: no stamp; the next install ends whole', async () => {
       linkLibraries(root);
-      const ending = await install(root, {}, { at: 'compiling', with: 'SIGKILL' });
+      const ending = await install(root, {}, { at: 'quiet.node', with: 'SIGKILL' });
       expect(ending.signal).toBe('SIGKILL');
       expect(store().filter((name) => !name.startsWith('tmp-'))).toEqual(['tensorflow-2.21.0-cpu']);
       expect((await install(root)).stdout).toContain('is in place after');

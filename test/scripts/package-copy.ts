@@ -1,7 +1,7 @@
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { copyFileSync, cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 const NATIVE = '@tensorflow/tfjs-node-gpu';
@@ -89,7 +89,7 @@ export interface Ending {
 
 /**
  * Runs the install script of a package. pip sees no index and no configuration but what `env` says.
- * @param kill a signal to send as soon as the script has said a text
+ * @param kill a signal to send as soon as a file of this name is somewhere in the store
  */
 export function install(
   root: string,
@@ -112,12 +112,20 @@ export function install(
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    if (kill && stdout.includes(kill.at)) child.kill(kill.with);
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
+  const store = join(root, '.engine');
+  const watch = setInterval(() => {
+    if (!kill || !existsSync(store)) return;
+    if (readdirSync(store, { recursive: true }).some((path) => basename(String(path)) === kill.at))
+      child.kill(kill.with);
+  }, 5);
   return new Promise((done) => {
-    child.on('close', (status, signal) => done({ status, signal, stdout, stderr }));
+    child.on('close', (status, signal) => {
+      clearInterval(watch);
+      done({ status, signal, stdout, stderr });
+    });
   });
 }

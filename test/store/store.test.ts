@@ -150,7 +150,7 @@ describe('a trial', () => {
   test('whose rows are wrong changes nothing', () => {
     const [first = 0] = trials;
     store.finishTrial(first, 1, SCORES, ITEMS);
-    const twice = [...ITEMS, ...ITEMS];
+    const twice = [...ITEMS, ...ITEMS].map((item) => ({ ...item, value: 99 }));
     expect(() => store.finishTrial(first, 2, SCORES, twice)).toThrow(/UNIQUE/);
     expect(store.trials(run.id)[0]).toMatchObject({ status: 'done', seconds: 1 });
     expect(store.items(first)).toEqual(ITEMS);

@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { openEngine } from '../../src/engine/index.js';
+import { type StepReport, type Training, train } from '../../src/train/loop.js';
+
+beforeAll(async () => {
+  await openEngine();
+});
+
+/** Least squares: y = 2 x - 1. */
+function regression(reports: StepReport[], overrides: Partial<Training<{ x: tf.Tensor }>> = {}) {
+  const training: Training<{ x: tf.Tensor }> = {
+    parameters: { weight: tf.zeros([1, 1]), bias: tf.zeros([1]) },
+    batch: () => ({ x: tf.tensor2d([[-1], [0], [1], [2]]) }),
+    loss: (p, { x }) => {
+      const y = tf.add(tf.matMul(x as tf.Tensor2D, p.weight as tf.Tensor2D), p.bias!);
+      return tf.mean(tf.square(tf.sub(y, tf.sub(tf.mul(x, 2), 1)))) as tf.Scalar;
+    },
+    steps: 300,
+    learningRate: 0.1,
+    warmup: 10,
+    adam: { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0, clip: 1 },
+    onStep: (report) => void reports.push(report),
+    ...overrides,
+  };
+  return train(training);
+}
+
+it('learns a line', async () => {
+  const reports: StepReport[] = [];
+  const trained = await regression(reports);
+  expect(trained.weight!.dataSync()[0]).toBeCloseTo(2, 2);
+  expect(trained.bias!.dataSync()[0]).toBeCloseTo(-1, 2);
+  expect(reports.length).toBe(300);
+  expect(reports[9]!.learningRate).toBeCloseTo(0.1, 9); // the peak, where warm-up ends
+  expect(reports[299]!.learningRate).toBeCloseTo(0.01, 9); // a tenth of the peak
+});
+
+it('a weight whose rate is 0 stays', async () => {
+  const trained = await regression([], { rateOf: (name) => (name === 'bias' ? 0 : 1) });
+  expect(trained.bias!.dataSync()[0]).toBe(0);
+});
+
+it('decays matrices and leaves vectors alone', async () => {
+  const decayed = await regression([], {
+    parameters: { weight: tf.ones([1, 1]), bias: tf.ones([1]) },
+    loss: (p) => tf.mul(tf.add(tf.sum(p.weight!), tf.sum(p.bias!)), 0) as tf.Scalar,
+    adam: { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.5, clip: 1 },
+  });
+  expect(decayed.weight!.dataSync()[0]).toBeLessThan(0.9);
+  expect(decayed.bias!.dataSync()[0]).toBe(1);
+});
+
+it('ends a training that diverged, with its step', async () => {
+  const loss = (p: Readonly<Record<string, tf.Tensor>>) => tf.sum(tf.log(tf.sub(tf.sum(p.weight!), 1))) as tf.Scalar; // the logarithm of a negative number
+  await expect(regression([], { loss: (p) => tf.add(loss(p), tf.mul(tf.sum(p.bias!), 0)) })).rejects.toMatchObject({
+    code: 'E_DIVERGED',
+    message: expect.stringContaining('step 1'),
+  });
+});
+
+it('the number of tensors does not grow with the steps', async () => {
+  const counts: number[] = [];
+  await regression([], { steps: 6, onStep: () => void counts.push(tf.memory().numTensors) });
+  expect(new Set(counts).size).toBe(1);
+});
