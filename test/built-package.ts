@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
 
-/** The package as a user has it: compiled to dist/, with its dependencies, in a folder of its own. */
+/** The package as a user has it: compiled to dist/, with its dependencies, data files and engine, in a folder of its own. */
 export interface BuiltPackage {
   readonly root: string;
   /** The compiled command line, to be run with Node. */
@@ -22,6 +22,6 @@ export function buildPackage(): BuiltPackage {
   // Type errors are for `npm run check` to tell: what the compiler wrote is what runs.
   if (error) throw error;
   copyFileSync(join(source, 'package.json'), join(root, 'package.json'));
-  symlinkSync(join(source, 'node_modules'), join(root, 'node_modules'), 'dir');
+  for (const folder of ['node_modules', 'src', '.engine']) symlinkSync(join(source, folder), join(root, folder), 'dir');
   return { root, cli: join(root, 'dist', 'cli', 'main.js'), remove: () => rmSync(root, { recursive: true }) };
 }

@@ -23,7 +23,10 @@ export interface Recipe {
     readonly patch: number;
     /** Side of the square input picture in pixels: a multiple of the patch. */
     readonly resolution: number;
-    /** Share of the patches that the encoder sees while it is pre-trained, in (0, 1]: FLIP (Li et al., 2023). It reads all of them afterwards. */
+    /**
+     * Patches of a picture that the encoder sees in one step of its pre-training, drawn anew each step, at most all: FLIP
+     * (Li et al., 2023). A step then costs the same at every resolution. Afterwards the encoder reads all patches.
+     */
     readonly keep_patches: number;
     /** Optimizer steps of contrastive pre-training. */
     readonly steps: number;

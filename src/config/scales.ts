@@ -13,19 +13,19 @@ export interface RecipeDefaults {
 /** What a recipe is at each scale where the grid says nothing else. */
 export const SCALES: Readonly<Record<ScaleName, RecipeDefaults>> = {
   smoke: {
-    encoder: { keep_patches: 1, steps: 8, batch: 16, learning_rate: 2e-3 },
+    encoder: { keep_patches: 64, steps: 40, batch: 16, learning_rate: 2e-3 },
     connector: { learning_rate: 3e-3 },
-    language_model: { type: 'dense', steps: 8, batch: 8, learning_rate: 2e-3, seed: 0 },
-    training: { steps: 8, batch: 8, learning_rate: 1e-3, weight_decay: 0.01, clip: 1, warmup: 2 },
+    language_model: { type: 'dense', steps: 40, batch: 8, learning_rate: 2e-3, seed: 0 },
+    training: { steps: 40, batch: 8, learning_rate: 1e-3, weight_decay: 0.1, clip: 1, warmup: 8 },
     data: { concepts: 48 },
     evaluation: { items: 16 },
   },
   nano: {
-    encoder: { keep_patches: 0.5, steps: 400, batch: 64, learning_rate: 2e-3 },
+    encoder: { keep_patches: 96, steps: 650, batch: 64, learning_rate: 2e-3 },
     connector: { learning_rate: 3e-3 },
     language_model: { type: 'dense', steps: 300, batch: 16, learning_rate: 2e-3, seed: 0 },
-    training: { steps: 250, batch: 32, learning_rate: 1e-3, weight_decay: 0.01, clip: 1, warmup: 30 },
-    data: { concepts: 600 },
+    training: { steps: 280, batch: 16, learning_rate: 1e-3, weight_decay: 0.1, clip: 1, warmup: 30 },
+    data: { concepts: 300 },
     evaluation: { items: 300 },
   },
 };

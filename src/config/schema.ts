@@ -24,7 +24,7 @@ const sections = {
     model: z.enum(ENCODER_MODELS),
     patch: count,
     resolution: count,
-    keep_patches: z.number().positive().max(1),
+    keep_patches: count,
     steps: count,
     batch: count,
     learning_rate: rate,

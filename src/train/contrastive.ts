@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { randomView } from '../data/augmentation.js';
 import { type Concept, captionOf } from '../data/emoji/corpus.js';
 import { cutPatches } from '../data/patches.js';
 import type { Tokenizer } from '../data/tokenizer/index.js';
@@ -17,7 +18,7 @@ export interface ContrastivePictures {
 /** How batches are drawn. */
 export interface ContrastiveSettings {
   readonly batch: number;
-  /** Share of a picture's patches that the encoder sees while it is trained (FLIP, Li et al., 2023). */
+  /** Patches of a picture that the encoder sees in a step, at most all (FLIP, Li et al., 2023). */
   readonly keepPatches: number;
   readonly seed: number;
   /** Longest text in tokens, its end included. */
@@ -36,7 +37,7 @@ export type ContrastiveBatch = {
 
 /**
  * Pictures and captions of one step: a pure function of (pictures, settings, step). No concept comes twice, so that no
- * other caption of the batch is true of a picture as well. A caption is a name and a few of its tags.
+ * other caption of the batch is true of a picture as well. Each picture is looked at in a random way. A caption is a name and a few of its tags.
  */
 export function contrastiveBatch(
   pictures: ContrastivePictures,
@@ -48,7 +49,7 @@ export function contrastiveBatch(
   const stream = random(settings.seed, `contrastive ${step}`);
   const rows = Math.min(settings.batch, drawings.length);
   const patchCount = (resolution / patch) ** 2;
-  const keptCount = Math.max(1, Math.round(patchCount * settings.keepPatches));
+  const keptCount = Math.min(patchCount, settings.keepPatches);
   const kept = stream.permutation(patchCount).subarray(0, keptCount).sort();
 
   const size = 3 * patch * patch;
@@ -59,7 +60,16 @@ export function contrastiveBatch(
   chosen.forEach((drawing, row) => {
     const { concept, pictures: places } = drawings[drawing]!;
     const picture = places[stream.below(places.length)]!;
-    cutPatches(pictures.pixels, picture, resolution, patch, kept, values, row * keptCount * size);
+    cutPatches(
+      pictures.pixels,
+      picture,
+      resolution,
+      patch,
+      kept,
+      values,
+      row * keptCount * size,
+      randomView(resolution, stream),
+    );
     const order = stream.permutation(concept.tags.length).subarray(0, TAGS);
     const caption = [captionOf(concept), ...Array.from(order, (i) => concept.tags[i]!)].join(', ');
     const text = tokenizer.encode(` ${caption}`).slice(0, settings.tokens - 1);

@@ -12,7 +12,7 @@ const RECIPE: Recipe = {
     model: 'vit-l',
     patch: 14,
     resolution: 336,
-    keep_patches: 1,
+    keep_patches: 96,
     steps: 1,
     batch: 1,
     learning_rate: 0.001,

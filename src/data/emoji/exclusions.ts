@@ -25,6 +25,7 @@ export const REPEATED_PICTURES: Readonly<Record<string, readonly string[]>> = {
     'family: adult, child, child',
   ],
   fluent: ['grinning cat', 'white square button'],
+  emojione: ['black medium-small square', 'white medium-small square'], // sizes alone, once margins are cut off
   openmoji: [
     'person: curly hair',
     'person: bald',

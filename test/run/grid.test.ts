@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Store } from '../../src/store/store.js';
+import { gridFolder, mm1, mm1Until, removePackage, TINY } from './grid.js';
+
+/** Everything that a run's trials answered and scored, in a fixed order. */
+function results(runs: string) {
+  const store = Store.openReadOnly(join(runs, 'mm1.sqlite'));
+  const { id, status } = store.run('latest');
+  const variants = new Map(store.variants(id).map((variant) => [variant.id, JSON.stringify(variant.settings)]));
+  const trials = store.trials(id).map((trial) => ({
+    variant: variants.get(trial.variantId)!,
+    seed: trial.seed,
+    status: trial.status,
+    error: trial.error,
+    scores: store.scores(id).flatMap(({ trialId, ...score }) => (trialId === trial.id ? [score] : [])),
+    items: store.items(trial.id),
+  }));
+  const found = { id, status, trials, stages: store.stages(id), runs: store.runs().length };
+  store.close();
+  return found;
+}
+
+const whole = gridFolder();
+let reference: ReturnType<typeof results>;
+
+beforeAll(async () => {
+  const { status, stderr } = await mm1('ablate', whole.grid, '--runs-dir', whole.runs);
+  expect(status, stderr).toBe(0);
+  reference = results(whole.runs);
+});
+afterAll(removePackage);
+
+describe('a grid', () => {
+  it('is trained, evaluated and recorded whole', () => {
+    expect(reference.status).toBe('done');
+    expect(reference.trials.map(({ status }) => status)).toEqual(['done', 'done', 'done', 'done']);
+    for (const { scores, items } of reference.trials) {
+      expect(scores.length).toBe(8); // four tasks, with the picture and blind
+      expect(items.length).toBe(scores.reduce((total, score) => total + score.items, 0));
+      for (const { task, condition, value } of scores) {
+        const own = items.filter((item) => item.task === task && item.condition === condition);
+        expect(value).toBeCloseTo(own.reduce((total, item) => total + item.value, 0) / own.length, 9);
+      }
+    }
+  });
+
+  it('shares what variants have in common', () => {
+    const kinds = reference.stages.map(({ kind }) => kind).sort();
+    const each = ['evaluate', 'pretrain'].flatMap((kind) => new Array(4).fill(kind));
+    expect(kinds).toEqual(['encoder', 'features', 'images', 'language-model', ...each].sort());
+  });
+
+  it('records losses by step', () => {
+    const store = Store.openReadOnly(join(whole.runs, 'mm1.sqlite'));
+    const stage = reference.stages.find(({ kind }) => kind === 'pretrain')!;
+    const steps = store.metrics(reference.id, stage.key).filter(({ name }) => name === 'loss');
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3]);
+    store.close();
+  });
+
+  it('is reported as JSON and nothing else', async () => {
+    const { status, stdout } = await mm1('report', '--run', 'latest', '--format', 'json', '--runs-dir', whole.runs);
+    expect(status).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report.variants.length).toBe(4);
+    expect(report.variants[0].scores[0]).toMatchObject({ shots: 0, n: 1 });
+    expect(report.effects.map(({ axis }: { axis: string }) => axis)).toContain('connector.type');
+  });
+
+  it('comes out the same in another folder, to the last answer', async () => {
+    const again = gridFolder();
+    expect((await mm1('ablate', again.grid, '--runs-dir', again.runs)).status).toBe(0);
+    expect(results(again.runs).trials).toEqual(reference.trials);
+  });
+
+  it('is taken from the cache when it is run again', async () => {
+    const { status, stderr } = await mm1('ablate', whole.grid, '--runs-dir', whole.runs);
+    expect(status).toBe(0);
+    const again = results(whole.runs);
+    expect(again.id).not.toBe(reference.id);
+    expect(again.stages.every(({ cached }) => cached)).toBe(true);
+    expect(again.trials).toEqual(reference.trials);
+    expect(stderr).toContain('found in the cache');
+  });
+});
+
+describe('what goes wrong', () => {
+  it('Ctrl-C ends cleanly and says how to go on; the same command does, to the same results', async () => {
+    const { grid, runs } = gridFolder();
+    const stopped = await mm1Until(
+      /language model: /,
+      (pid) => process.kill(pid, 'SIGINT'),
+      'ablate',
+      grid,
+      '--runs-dir',
+      runs,
+    );
+    expect(stopped.status).toBe(130);
+    expect(stopped.stderr).toContain(`To go on: mm1 ablate ${grid} --runs-dir ${runs}`);
+    const interrupted = results(runs);
+    expect(interrupted.status).toBe('interrupted');
+    expect(readdirSync(join(runs, 'cache')).filter((name) => name.startsWith('writing-'))).toEqual([]);
+
+    const { status, stderr } = await mm1('ablate', grid, '--runs-dir', runs);
+    expect(status, stderr).toBe(0);
+    const resumed = results(runs);
+    expect([resumed.id, resumed.runs]).toEqual([interrupted.id, 1]);
+    expect(resumed.trials).toEqual(reference.trials);
+  });
+
+  it('a killed head loses nothing that was done', async () => {
+    const { grid, runs } = gridFolder();
+    await mm1Until(/grid: 2\/4/, (pid) => process.kill(pid, 'SIGKILL'), 'ablate', grid, '--runs-dir', runs);
+    const killed = results(runs);
+    expect(killed.trials.filter(({ status }) => status === 'done').length).toBeGreaterThanOrEqual(2);
+    expect((await mm1('ablate', grid, '--runs-dir', runs)).status).toBe(0);
+    expect(results(runs)).toMatchObject({ id: killed.id, runs: 1, trials: reference.trials });
+  });
+
+  it('a damaged entry of the cache is said aloud and computed again', async () => {
+    const encoder = reference.stages.find(({ kind }) => kind === 'encoder')!;
+    const file = join(whole.runs, 'cache', encoder.key, 'model.safetensors');
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 5]! ^= 0xff;
+    writeFileSync(file, bytes);
+    const { status, stderr } = await mm1('ablate', whole.grid, '--runs-dir', whole.runs);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/encoder .*: the cached result is damaged \(model\.safetensors has other bytes\)/);
+    expect(results(whole.runs).trials).toEqual(reference.trials);
+  });
+
+  it('a variant that diverges fails alone', async () => {
+    const { grid, runs } = gridFolder(
+      TINY.replace('connector.tokens: [4, 16]', 'training.learning_rate: [0.001, 1.0e+30]').replace(
+        '[average-pool, attention-pool]',
+        '[average-pool]',
+      ),
+    );
+    const { status, stderr } = await mm1('ablate', grid, '--runs-dir', runs);
+    expect(status).toBe(1);
+    expect(stderr).toContain('E_DIVERGED');
+    const { status: run, trials } = results(runs);
+    expect(run).toBe('failed');
+    expect(trials.map((trial) => trial.status)).toEqual(['done', 'failed']);
+    expect(trials[1]!.error).toMatch(/diverged at step/);
+    const report = await mm1('report', '--runs-dir', runs);
+    expect(report.status).toBe(0);
+    expect(report.stdout).toContain('diverged');
+  });
+
+  it('nothing starts until the whole grid is valid', async () => {
+    const { grid, runs } = gridFolder(TINY.replace('[4, 16]', '[4, 15]'));
+    const { status, stderr } = await mm1('ablate', grid, '--runs-dir', runs);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/E_GRID[\s\S]*tiny\.yaml:\d+:\d+[\s\S]*15/);
+    expect(stderr).not.toContain('    at ');
+    expect(() => readdirSync(runs)).toThrow();
+  });
+
+  it('a runs folder that cannot be made is E_STORE', async () => {
+    const { grid } = gridFolder();
+    const { status, stderr } = await mm1('ablate', grid, '--runs-dir', join(grid, 'runs'));
+    expect(status).toBe(1);
+    expect(stderr).toContain('E_STORE');
+  });
+});
