@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
@@ -12,8 +12,12 @@ export interface BuiltPackage {
   remove(): void;
 }
 
-/** Compiles src/ for tests that need a process of their own, so that they never see an old dist/. */
-export function buildPackage(): BuiltPackage {
+/**
+ * Compiles src/ for tests that need a process of their own, so that they never see an old dist/.
+ *
+ * @param engine 'real' for the installation that stands in this checkout, 'none' for an empty one
+ */
+export function buildPackage(engine: 'real' | 'none' = 'real'): BuiltPackage {
   const source = packageRoot();
   const root = mkdtempSync(join(tmpdir(), 'mm1-package-'));
   const parameters = ['-p', join(source, 'tsconfig.json'), '--outDir', join(root, 'dist')];
@@ -21,7 +25,9 @@ export function buildPackage(): BuiltPackage {
   const { error } = spawnSync(process.execPath, [compiler, ...parameters], { stdio: 'ignore' });
   // Type errors are for `npm run check` to tell: what the compiler wrote is what runs.
   if (error) throw error;
+  if (engine === 'none') mkdirSync(join(root, '.engine'));
   copyFileSync(join(source, 'package.json'), join(root, 'package.json'));
-  for (const folder of ['node_modules', 'src', '.engine']) symlinkSync(join(source, folder), join(root, folder), 'dir');
+  for (const folder of ['node_modules', 'src', ...(engine === 'real' ? ['.engine'] : [])])
+    symlinkSync(join(source, folder), join(root, folder), 'dir');
   return { root, cli: join(root, 'dist', 'cli', 'main.js'), remove: () => rmSync(root, { recursive: true }) };
 }

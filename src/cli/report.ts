@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
+import { databaseFile } from '../store/place.js';
 
 interface ReportOptions {
   readonly run: string;
@@ -24,7 +24,7 @@ async function printReport({ run, format, runsDir }: ReportOptions): Promise<voi
     import('../report/observations.js'),
     import('../report/results.js'),
   ]);
-  const store = Store.openReadOnly(join(runsDir, 'mm1.sqlite'));
+  const store = Store.openReadOnly(databaseFile(runsDir));
   try {
     const report = summarise(readRun(store, run));
     if (format === 'json') {

@@ -26,9 +26,10 @@ export async function launch(options: LaunchOptions): Promise<number> {
   chooseEngine();
   const { stderr } = process;
   const screen = stderr.isTTY && !process.env.CI ? barScreen(stderr) : lineScreen(stderr);
-  const trials = plan.variants.length * plan.seeds.length;
+  const { variants } = plan;
+  const trials = variants.length * plan.seeds.length;
   screen.note(
-    `${plan.name}: ${plan.variants.length} variants x ${plan.seeds.length} seeds = ${trials} trials at ${plan.scale}`,
+    `${plan.name}: ${counted(variants.length, 'variant')} x ${counted(plan.seeds.length, 'seed')} = ${counted(trials, 'trial')} at scale ${plan.scale}`,
   );
 
   const executor = await localExecutor();
@@ -46,7 +47,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   try {
-    const command = ['mm1', ...process.argv.slice(2)].join(' ');
+    const command = [program(), ...process.argv.slice(2).map(quoted)].join(' ');
     const outcome = await runGrid({ plan, runsFolder, executor, screen, command, stopping: () => stopping });
     screen.close();
     return conclude(outcome, command, options);
@@ -57,6 +58,14 @@ export async function launch(options: LaunchOptions): Promise<number> {
   }
 }
 
+/** What the person types to start mm1: npx runs a package's program without putting it on the path. */
+const program = () => (process.env.npm_command === 'exec' ? 'npx mm1' : 'mm1');
+
+/** An argument as a shell reads it. */
+const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 function conclude({ run, status, failed }: RunOutcome, command: string, { runsFolder }: LaunchOptions): number {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   if (status === 'interrupted') {
@@ -64,9 +73,9 @@ function conclude({ run, status, failed }: RunOutcome, command: string, { runsFo
     return INTERRUPTED;
   }
   for (const trial of failed) say(`trial ${trial.id} (seed ${trial.seed}) failed: ${trial.error?.split('\n')[0]}`);
-  const folder = runsFolder === 'runs' ? '' : ` --runs-dir ${runsFolder}`;
+  const folder = runsFolder === 'runs' ? '' : ` --runs-dir ${quoted(runsFolder)}`;
   say(
-    `${status === 'done' ? 'done' : `${failed.length} trials failed`}. To see the results: mm1 report --run ${run.id}${folder}`,
+    `${status === 'done' ? 'done' : `${counted(failed.length, 'trial')} failed`}. To see the results: ${program()} report --run ${run.id}${folder}`,
   );
   return status === 'done' ? 0 : 1;
 }

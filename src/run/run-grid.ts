@@ -5,6 +5,7 @@ import { stageGraph } from '../plan/graph.js';
 import { collectProvenance } from '../plan/provenance.js';
 import type { Stage, StageGraph } from '../plan/stage.js';
 import { entryBytes, StageCache, type StageManifest } from '../store/cache.js';
+import { cacheFolder, databaseFile } from '../store/place.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Executor } from './executors/executor.js';
@@ -35,18 +36,15 @@ export interface RunOptions {
 
 type StageResult = StageManifest | { readonly fault: StageFault } | 'stopped';
 
-/** File of the database in a runs folder. */
-export const DATABASE = 'mm1.sqlite';
-
 /**
  * Runs a plan, or goes on with the newest run of the same plan on the same engine that did not end. What the cache holds
  * is not computed again; what fails takes down the trials that need it, and no others.
  */
 export async function runGrid(options: RunOptions): Promise<RunOutcome> {
   const { plan, executor, screen } = options;
-  const store = Store.open(join(options.runsFolder, DATABASE));
+  const store = Store.open(databaseFile(options.runsFolder));
   try {
-    const cache = new StageCache(join(options.runsFolder, 'cache'));
+    const cache = new StageCache(cacheFolder(options.runsFolder));
     const provenance = collectProvenance(executor.engine, options.command);
     const unfinished = store.unfinishedRun(plan.hash);
     const resumed = unfinished?.provenance.engine.name === executor.engine.name ? unfinished : undefined;

@@ -26,8 +26,9 @@ export class TimeLeft {
   }
 }
 
-/** Seconds as a person reads them: "42 s", "3 min 5 s", "2 h 10 min". */
+/** Seconds as a person reads them: "under 1 s", "42 s", "3 min 5 s", "2 h 10 min". */
 export function duration(seconds: number): string {
+  if (seconds < 1) return 'under 1 s';
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);

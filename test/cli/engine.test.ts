@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineReport } from '../../src/engine/survey.js';
 import { tensorflow } from '../../src/engine/tensorflow.js';
-import { type Answer, buildPackage } from '../engine/built.js';
+import { buildPackage } from '../built-package.js';
+import type { Answer } from '../engine/answer.js';
 
 let real: string;
 let none: string;
 beforeAll(() => {
-  real = buildPackage('real');
-  none = buildPackage('none');
+  real = buildPackage('real').root;
+  none = buildPackage('none').root;
 });
 afterAll(() => {
   for (const root of [real, none]) rmSync(root, { recursive: true, force: true });

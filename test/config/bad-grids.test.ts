@@ -172,9 +172,9 @@ describe('one fault, at its place', () => {
     ],
     ['shots', `${seeds}evaluation: {shots: [4]}\n`, '2:22: evaluation.shots, value 1, must be 0, but is 4'],
     [
-      'share of patches above 1',
-
-
+      'no patches',
+      `${seeds}base: {encoder: {keep_patches: 0}}\n`,
+      '2:32: encoder.keep_patches must be greater than 0, but is 0',
     ],
     ['no items', `${seeds}evaluation: {items: 0}\n`, '2:21: evaluation.items must be greater than 0, but is 0'],
     ['empty group', `${seeds}base:\n  encoder:\n`, '3:3: encoder must be a map of settings, but is empty'],

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Answer, buildPackage } from './built.js';
+import { buildPackage } from '../built-package.js';
+import type { Answer } from './answer.js';
 
 let root: string;
 beforeAll(() => {
-  root = buildPackage('none');
+  root = buildPackage('none').root;
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 beforeEach(() => {

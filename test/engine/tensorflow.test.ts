@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tensorflow, withoutInformation } from '../../src/engine/tensorflow.js';
-import { buildPackage } from './built.js';
+import { buildPackage } from '../built-package.js';
 
 test("TensorFlow's information goes, and its warnings and errors stay", () => {
   const log = [
@@ -20,7 +20,7 @@ const missing = tensorflow.missing();
 test.skipIf(missing !== null)(
   `it opens and computes without a word (skipped where it is not installed: ${missing})`,
   () => {
-    const root = buildPackage('real');
+    const root = buildPackage('real').root;
     try {
       const script = `
       import * as tf from '@tensorflow/tfjs-core';

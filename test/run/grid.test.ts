@@ -134,8 +134,8 @@ describe('what goes wrong', () => {
   it('a variant that diverges fails alone', async () => {
     const { grid, runs } = gridFolder(
       TINY.replace('connector.tokens: [4, 16]', 'training.learning_rate: [0.001, 1.0e+30]').replace(
-        '[average-pool, attention-pool]',
-        '[average-pool]',
+        'connector.type: [average-pool, attention-pool]',
+        'connector.tokens: [4]',
       ),
     );
     const { status, stderr } = await mm1('ablate', grid, '--runs-dir', runs);

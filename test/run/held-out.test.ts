@@ -48,8 +48,8 @@ it('the encoder never reads a held-out picture', async () => {
   await STAGE_RUNNERS.images({ concepts: CONCEPTS, resolution: 56 }, images);
   const destroyed = join(root, 'images-destroyed');
   mkdirSync(destroyed);
-  const index = JSON.parse(readFileSync(join(images.folder, 'images.json'), 'utf8'));
-  copyFileSync(join(images.folder, 'images.json'), join(destroyed, 'images.json'));
+  const index = JSON.parse(readFileSync(join(images.folder, 'index.json'), 'utf8'));
+  copyFileSync(join(images.folder, 'index.json'), join(destroyed, 'index.json'));
   const bytes = readFileSync(join(images.folder, 'images.bin'));
   let held = 0;
   for (const { id, offset, bytes: length } of index.images) {

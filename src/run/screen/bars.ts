@@ -24,6 +24,7 @@ export function barScreen(stream: NodeJS.WriteStream): Screen {
     clearOnComplete: false,
     stopOnComplete: false,
     forceRedraw: true,
+    gracefulExit: false, // Ctrl-C is the run's to answer
     fps: 8,
   });
   let grid: SingleBar | null = null;
@@ -58,7 +59,9 @@ export function barScreen(stream: NodeJS.WriteStream): Screen {
     },
     note: (text) => bars.log(`${text}\n`),
     close() {
+      if (!bars.isActive) return;
       removeStage();
+      bars.update(); // writes what was noted since it last drew
       bars.stop();
     },
   };
