@@ -3,9 +3,19 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type EncodedExample, pack, type Sequence } from '../../src/data/packing.js';
 import { openEngine } from '../../src/engine/index.js';
 import { CONNECTORS } from '../../src/model/connectors/index.js';
-import { decoderSpecs } from '../../src/model/decoder.js';
-import { languageModel, type MultimodalConfig, multimodal, packedMask, textLoss } from '../../src/model/multimodal.js';
+import { decoder, decoderSpecs, embedTokens, vocabularyLogits } from '../../src/model/decoder.js';
+import { causalMask } from '../../src/model/layers/index.js';
+import {
+  languageModel,
+  type MultimodalConfig,
+  multimodal,
+  packedMask,
+  part,
+  textLoss,
+  visualTokens,
+} from '../../src/model/multimodal.js';
 import { initialise, type Parameters } from '../../src/model/parameters.js';
+import { largestDifference } from './golden.js';
 
 const config: MultimodalConfig = {
   connector: {
@@ -113,6 +123,21 @@ describe('packed sequences', () => {
     expect(packed.dropped).toBe(1);
     expect(packed.counted.reduce((a, b) => a + b, 0)).toBe(A.answer.length);
   });
+});
+
+it('a picture and one example read as one plain causal sequence, which is how decoding reads them', () => {
+  const features = picture(5);
+  const tokens = [...A.prompt, ...A.answer.slice(0, -1)];
+  const { logits } = run([sequence(0, [A])], tokens.length, features);
+  const model = part(parameters, 'language_model.');
+  const words = embedTokens(model, tf.tensor2d([tokens], [1, tokens.length], 'int32'));
+  const embeddings = tf.concat([visualTokens(parameters, config, features), words], 1);
+  const length = embeddings.shape[1];
+  const positions = tf.reshape(tf.range(0, length), [1, length]) as tf.Tensor2D;
+  const { last } = decoder(model, config.decoder, { embeddings, positions, mask: causalMask(length) });
+  const plain = vocabularyLogits(model, config.decoder, last);
+  const text = tf.slice(plain, [0, config.connector.tokens, 0], [1, tokens.length, config.decoder.vocab_size]);
+  expect(largestDifference(logits, text)).toBeLessThan(1e-5);
 });
 
 it('the mask lets a token see what came before it in its own example or shared, and nothing else', () => {

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { drawSequences, type EncodedConcept, noneDrawn } from '../../src/data/mixture.js';
+import type { EncodedExample } from '../../src/data/packing.js';
+
+const example = (kind: 'caption' | 'question', id: number): EncodedExample => ({ kind, prompt: [id], answer: [id, 0] });
+const concepts: EncodedConcept[] = Array.from({ length: 50 }, (_, i) => ({
+  context: [1000 + i],
+  captions: [0, 1, 2, 3].map((j) => example('caption', 10 * i + j)),
+  questions: [4, 5, 6, 7].map((j) => example('question', 10 * i + j)),
+}));
+
+function draw(weights: { caption: number; question: number; text: number }, seed = 0, step = 0, count = 4000) {
+  const drawn = noneDrawn();
+  return { drawn, sequences: drawSequences(concepts, weights, seed, step, count, drawn) };
+}
+
+it.each([
+  [{ caption: 45, question: 45, text: 10 }],
+  [{ caption: 3, question: 1, text: 0 }],
+  [{ caption: 0, question: 5, text: 5 }],
+])('draws the shares that the recipe asks for: %j', (weights) => {
+  const { drawn } = draw(weights);
+  const examples = drawn.caption + drawn.question + drawn.text;
+  const total = weights.caption + weights.question + weights.text;
+  expect(Math.abs(drawn.text / examples - weights.text / total)).toBeLessThan(0.02);
+  const shown = drawn.caption + drawn.question;
+  const share = weights.caption / (weights.caption + weights.question);
+  expect(Math.abs(drawn.caption / shown - share)).toBeLessThan(0.02);
+});
+
+it('is a pure function of seed and step', () => {
+  const weights = { caption: 45, question: 45, text: 10 };
+  expect(draw(weights, 3, 7, 20).sequences).toEqual(draw(weights, 3, 7, 20).sequences);
+  expect(draw(weights, 3, 8, 20).sequences).not.toEqual(draw(weights, 3, 7, 20).sequences);
+  expect(draw(weights, 4, 7, 20).sequences).not.toEqual(draw(weights, 3, 7, 20).sequences);
+});
+
+it('a picture stands with its own examples, none of them twice, and no context', () => {
+  for (const { image, context, examples } of draw({ caption: 1, question: 1, text: 0 }, 0, 0, 200).sequences) {
+    const own = concepts[image!]!;
+    expect(context).toEqual([]);
+    expect(examples.every((one) => own.captions.includes(one) || own.questions.includes(one))).toBe(true);
+    expect(new Set(examples).size).toBe(4);
+  }
+});
+
+it('half of the text says what it is about, and no text has a picture', () => {
+  const { sequences } = draw({ caption: 0, question: 0, text: 1 });
+  expect(sequences.every(({ image }) => image === null)).toBe(true);
+  const told = sequences.filter(({ context }) => context.length > 0).length / sequences.length;
+  expect(Math.abs(told - 0.5)).toBeLessThan(0.03);
+});
