@@ -27,6 +27,11 @@ export function countParameters(specs: ParameterSpecs): number {
   return Object.values(specs).reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0);
 }
 
+/** Puts a prefix before every weight's name. */
+export function prefixed(prefix: string, specs: ParameterSpecs): ParameterSpecs {
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [prefix + name, spec]));
+}
+
 /** Draws a model's weights: each weight has a stream of its own, named after it. */
 export function initialise(specs: ParameterSpecs, seed: number): Record<string, tf.Tensor> {
   const parameters: Record<string, tf.Tensor> = {};

@@ -14,7 +14,7 @@ import {
   textLoss,
   visualTokens,
 } from '../../src/model/multimodal.js';
-import { initialise, type Parameters } from '../../src/model/parameters.js';
+import { initialise, type Parameters, prefixed } from '../../src/model/parameters.js';
 import { largestDifference } from './golden.js';
 
 const config: MultimodalConfig = {
@@ -48,10 +48,6 @@ beforeAll(async () => {
   };
   parameters = initialise(specs, 3);
 });
-
-function prefixed<T>(prefix: string, values: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
-}
 
 const example = (prompt: number[], answer: number[]): EncodedExample => ({ kind: 'caption', prompt, answer });
 const A = example([3, 4, 5], [6, 7, 0]);

@@ -1,15 +1,12 @@
-import { dispose } from '@tensorflow/tfjs-core';
 import { type Concept, loadEmojiCorpus, trainingImages } from '../../data/emoji/corpus.js';
 import { openImageSet } from '../../data/image-set.js';
 import { loadTokenizer } from '../../data/tokenizer/index.js';
 import { clip, clipSpecs, contrastiveLoss } from '../../model/clip.js';
-import { countParameters, initialise } from '../../model/parameters.js';
+import { initialise } from '../../model/parameters.js';
 import { clipConfig } from '../../model/sizes.js';
-import { saveWeights } from '../../train/checkpoint.js';
 import { type ContrastivePictures, contrastiveBatch } from '../../train/contrastive.js';
-import { train } from '../../train/loop.js';
 import type { StageRunner } from './stage-kind.js';
-import { reportSteps } from './training.js';
+import { trainStage } from './training.js';
 
 /** CLIP's own betas and epsilon (Radford et al., 2021, table 18), and its weight decay of 0.2. */
 const ADAM = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weightDecay: 0.2, clip: 1 };
@@ -20,13 +17,9 @@ export const encoder: StageRunner<'encoder'> = async ({ recipe, concepts }, cont
   const settings = recipe.encoder;
   const tokenizer = loadTokenizer();
   const config = clipConfig(recipe, tokenizer.vocabularySize);
-  const specs = clipSpecs(config);
-  const parameters = initialise(specs, settings.seed);
   const pictures = await loadPictures(context.parent('images'), concepts, settings.patch);
-  const last = { loss: Number.NaN };
-  const report = reportSteps(context, settings.steps);
-  const trained = await train({
-    parameters,
+  const { parameters, loss } = await trainStage(context, {
+    parameters: initialise(clipSpecs(config), settings.seed),
     batch: (step) =>
       contrastiveBatch(
         pictures,
@@ -44,18 +37,12 @@ export const encoder: StageRunner<'encoder'> = async ({ recipe, concepts }, cont
     learningRate: settings.learning_rate,
     warmup: Math.round(settings.steps * WARMUP_SHARE),
     adam: ADAM,
-    onStep: (step) => {
-      last.loss = step.loss;
-      return report(step);
-    },
   });
-  saveWeights(context.folder, trained);
-  dispose([parameters, trained]);
   return {
-    parameters: countParameters(specs),
+    parameters,
     pictures: pictures.drawings.reduce((total, { pictures: places }) => total + places.length, 0),
     concepts: pictures.drawings.length,
-    loss: last.loss,
+    loss,
   };
 };
 

@@ -1,17 +1,14 @@
-import { dispose } from '@tensorflow/tfjs-core';
 import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
 import { drawSequences, noneDrawn } from '../../data/mixture.js';
 import { loadTokenizer } from '../../data/tokenizer/index.js';
 import { decoderSpecs } from '../../model/decoder.js';
 import { languageModel as forward, LANGUAGE_MODEL_PREFIX, textLoss } from '../../model/multimodal.js';
-import { countParameters, initialise } from '../../model/parameters.js';
+import { initialise, prefixed } from '../../model/parameters.js';
 import { decoderConfig } from '../../model/sizes.js';
-import { saveWeights } from '../../train/checkpoint.js';
 import { encodeConcepts, languageBatch } from '../../train/language.js';
-import { train } from '../../train/loop.js';
 import { LANGUAGE_ADAM } from './pretrain.js';
 import type { StageRunner } from './stage-kind.js';
-import { reportSteps } from './training.js';
+import { trainStage } from './training.js';
 
 const WARMUP_SHARE = 0.1;
 const TEXT_ALONE = { caption: 0, question: 0, text: 1 };
@@ -22,14 +19,9 @@ export const languageModel: StageRunner<'language-model'> = async ({ recipe, con
   const tokenizer = loadTokenizer();
   const config = decoderConfig(recipe, tokenizer.vocabularySize);
   const encoded = [...encodeConcepts(loadEmojiCorpus({ concepts }), tokenizer).values()];
-  const specs = Object.fromEntries(
-    Object.entries(decoderSpecs(config)).map(([name, spec]) => [LANGUAGE_MODEL_PREFIX + name, spec]),
-  );
-  const parameters = initialise(specs, settings.seed);
-  const last = { loss: Number.NaN };
-  const report = reportSteps(context, settings.steps);
-  const trained = await train({
-    parameters,
+  const specs = prefixed(LANGUAGE_MODEL_PREFIX, decoderSpecs(config));
+  const { parameters, loss } = await trainStage(context, {
+    parameters: initialise(specs, settings.seed),
     batch: (step) =>
       languageBatch(drawSequences(encoded, TEXT_ALONE, settings.seed, step, settings.batch, noneDrawn()), tokenizer),
     loss: (weights, batch) => textLoss(forward(weights, config, batch), batch.targets, batch.counted),
@@ -37,12 +29,6 @@ export const languageModel: StageRunner<'language-model'> = async ({ recipe, con
     learningRate: settings.learning_rate,
     warmup: Math.round(settings.steps * WARMUP_SHARE),
     adam: LANGUAGE_ADAM,
-    onStep: (step) => {
-      last.loss = step.loss;
-      return report(step);
-    },
   });
-  saveWeights(context.folder, trained);
-  dispose([parameters, trained]);
-  return { parameters: countParameters(specs), concepts: encoded.length, loss: last.loss };
+  return { parameters, concepts: encoded.length, loss };
 };

@@ -5,13 +5,12 @@ import { drawSequences, noneDrawn } from '../../data/mixture.js';
 import { loadTokenizer } from '../../data/tokenizer/index.js';
 import { CONNECTORS } from '../../model/connectors/index.js';
 import { CONNECTOR_PREFIX, multimodal, textLoss } from '../../model/multimodal.js';
-import { countParameters, initialise } from '../../model/parameters.js';
+import { countParameters, initialise, prefixed } from '../../model/parameters.js';
 import { multimodalConfig } from '../../model/sizes.js';
-import { loadWeights, saveWeights } from '../../train/checkpoint.js';
+import { loadWeights } from '../../train/checkpoint.js';
 import { encodeConcepts, languageBatch } from '../../train/language.js';
-import { train } from '../../train/loop.js';
 import type { StageRunner } from './stage-kind.js';
-import { reportSteps } from './training.js';
+import { trainStage } from './training.js';
 
 /** Betas of language-model training; MM1 does not give its own. */
 export const LANGUAGE_ADAM = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
@@ -27,18 +26,10 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
   const encoded = encodeConcepts(corpus, tokenizer);
   const concepts = pictures.map(({ concept }) => encoded.get(concept.id)!);
 
-  const specs = Object.fromEntries(
-    Object.entries(CONNECTORS[connector.type].specs(config.connector)).map(([name, spec]) => [
-      CONNECTOR_PREFIX + name,
-      spec,
-    ]),
-  );
-  const parameters = { ...initialise(specs, seed), ...loadWeights(context.parent('language-model')) };
+  const specs = prefixed(CONNECTOR_PREFIX, CONNECTORS[connector.type].specs(config.connector));
   const drawn = noneDrawn();
-  const last = { loss: Number.NaN };
-  const report = reportSteps(context, training.steps);
-  const trained = await train({
-    parameters,
+  const { parameters, loss } = await trainStage(context, {
+    parameters: { ...initialise(specs, seed), ...loadWeights(context.parent('language-model')) },
     batch: (step) => {
       const sequences = drawSequences(concepts, recipe.data, seed, step, training.batch, drawn);
       const ids = sequences.map(({ image }) => (image === null ? null : pictures[image]!.id));
@@ -58,19 +49,13 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
     warmup: training.warmup,
     adam: { ...LANGUAGE_ADAM, weightDecay: training.weight_decay, clip: training.clip },
     rateOf: (name) => (name.startsWith(CONNECTOR_PREFIX) ? connector.learning_rate / training.learning_rate : 1),
-    onStep: (step) => {
-      last.loss = step.loss;
-      return report(step);
-    },
   });
-  saveWeights(context.folder, trained);
-  tf.dispose([parameters, trained]);
   features.close();
   return {
     'connector parameters': countParameters(specs),
-    parameters: Object.values(trained).reduce((total, { size }) => total + size, 0),
+    parameters,
     pictures: pictures.length,
     'examples drawn': drawn,
-    loss: last.loss,
+    loss,
   };
 };

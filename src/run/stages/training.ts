@@ -1,4 +1,6 @@
-import type { StepReport } from '../../train/loop.js';
+import { dispose } from '@tensorflow/tfjs-core';
+import { saveWeights } from '../../train/checkpoint.js';
+import { type Batch, type Training, train } from '../../train/loop.js';
 import type { StageContext } from './stage-kind.js';
 
 /** Steps between two recorded losses: about two hundred points a curve, whatever its length. */
@@ -6,14 +8,30 @@ function interval(steps: number): number {
   return Math.max(1, Math.floor(steps / 200));
 }
 
-/** What a stage that trains does after every step: shows it, and records it now and then. */
-export function reportSteps(context: StageContext, steps: number): (report: StepReport) => Promise<void> {
-  return async ({ step, loss, gradientNorm, learningRate }) => {
-    if (step % interval(steps) === 0 || step === 1 || step === steps) {
-      context.metric(step, 'loss', loss);
-      context.metric(step, 'gradient_norm', gradientNorm);
-      context.metric(step, 'learning_rate', learningRate);
-    }
-    await context.progress({ done: step, total: steps, loss });
-  };
+/**
+ * Trains as part of a stage: shows every step, records losses, writes the weights into the stage's folder.
+ * @returns number of scalars trained, and the loss of the last step
+ */
+export async function trainStage<B extends Batch>(
+  context: StageContext,
+  training: Omit<Training<B>, 'onStep'>,
+): Promise<{ parameters: number; loss: number }> {
+  const { steps } = training;
+  let last = Number.NaN;
+  const trained = await train({
+    ...training,
+    async onStep({ step, loss, gradientNorm, learningRate }) {
+      last = loss;
+      if (step % interval(steps) === 0 || step === 1 || step === steps) {
+        context.metric(step, 'loss', loss);
+        context.metric(step, 'gradient_norm', gradientNorm);
+        context.metric(step, 'learning_rate', learningRate);
+      }
+      await context.progress({ done: step, total: steps, loss });
+    },
+  });
+  saveWeights(context.folder, trained);
+  const parameters = Object.values(trained).reduce((total, { size }) => total + size, 0);
+  dispose([training.parameters, trained]);
+  return { parameters, loss: last };
 }
