@@ -13,12 +13,12 @@ export interface RecipeDefaults {
 /** What a recipe is at each scale where the grid says nothing else. */
 export const SCALES: Readonly<Record<ScaleName, RecipeDefaults>> = {
   smoke: {
-    encoder: { keep_patches: 64, steps: 40, batch: 16, learning_rate: 2e-3 },
+    encoder: { keep_patches: 64, steps: 60, batch: 16, learning_rate: 2e-3 },
     connector: { learning_rate: 3e-3 },
-    language_model: { type: 'dense', steps: 40, batch: 8, learning_rate: 2e-3, seed: 0 },
-    training: { steps: 40, batch: 8, learning_rate: 1e-3, weight_decay: 0.1, clip: 1, warmup: 8 },
+    language_model: { type: 'dense', steps: 120, batch: 8, learning_rate: 4e-3, seed: 0 },
+    training: { steps: 80, batch: 8, learning_rate: 2e-3, weight_decay: 0.1, clip: 1, warmup: 8 },
     data: { concepts: 48 },
-    evaluation: { items: 16 },
+    evaluation: { items: 32 },
   },
   nano: {
     encoder: { keep_patches: 96, steps: 650, batch: 64, learning_rate: 2e-3 },

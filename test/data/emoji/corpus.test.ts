@@ -36,7 +36,7 @@ describe('loadEmojiCorpus', () => {
       '@iconify-json/noto': 1645,
       '@iconify-json/fluent-emoji-flat': 1592,
       '@twemoji/svg': 1862,
-      '@iconify-json/emojione': 1361,
+      '@iconify-json/emojione': 1359,
       '@iconify-json/openmoji': 1878,
       'emojibase-data': 0,
     });
@@ -114,7 +114,7 @@ describe('loadEmojiCorpus', () => {
 describe('the split', () => {
   it('has four sides, which hold every picture once', () => {
     const sizes = SPLITS.map((split) => imagesOf(corpus, split).length);
-    expect(sizes).toEqual([5223, 1516, 1237, 362]);
+    expect(sizes).toEqual([5222, 1516, 1236, 362]);
     expect(sizes.reduce((sum, size) => sum + size)).toBe(corpus.images.length);
   });
 
