@@ -16,7 +16,7 @@ export const SCALES: Readonly<Record<ScaleName, RecipeDefaults>> = {
     encoder: { keep_patches: 64, steps: 60, batch: 16, learning_rate: 2e-3 },
     connector: { learning_rate: 3e-3 },
     language_model: { type: 'dense', steps: 120, batch: 8, learning_rate: 4e-3, seed: 0 },
-    training: { steps: 80, batch: 8, learning_rate: 2e-3, weight_decay: 0.1, clip: 1, warmup: 8 },
+    training: { steps: 60, batch: 8, learning_rate: 2e-3, weight_decay: 0.1, clip: 1, warmup: 8 },
     data: { concepts: 48 },
     evaluation: { items: 32 },
   },
