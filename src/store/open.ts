@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { Mm1Error } from '../errors.js';
+import { openDatabase } from './database.js';
 import { checkOwner, MIGRATIONS, migrate, schemaVersion } from './schema.js';
 
 /** How long a statement waits for another process's lock, in milliseconds. */
@@ -66,7 +67,7 @@ export function openWritable(file: string): Database {
     });
   }
   return guard(file, () => {
-    const database = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT });
+    const database = openDatabase(file, { timeout: BUSY_TIMEOUT });
     try {
       // Asked before anything is written: another program's file stays as it is.
       checkOwner(database, file);
@@ -102,7 +103,7 @@ function makeFolder(folder: string): void {
 export function openReadable(file: string): Database {
   if (!existsSync(file)) throw noRuns(file);
   return guard(file, () => {
-    let database = new SqliteDatabase(file, { readonly: true, timeout: BUSY_TIMEOUT });
+    let database = openDatabase(file, { readonly: true, timeout: BUSY_TIMEOUT });
     try {
       checkOwner(database, file);
       const version = schemaVersion(database);
@@ -111,7 +112,7 @@ export function openReadable(file: string): Database {
         // An older file is brought up to date by a writing process, and a newer one is refused there.
         database.close();
         openWritable(file).close();
-        database = new SqliteDatabase(file, { readonly: true, timeout: BUSY_TIMEOUT });
+        database = openDatabase(file, { readonly: true, timeout: BUSY_TIMEOUT });
       }
       return database;
     } catch (error) {
