@@ -2,10 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'] } },
+      // Every model once more on the fallback, at the loose tolerance of the golden cases.
+      { extends: true, test: { name: 'wasm', include: ['test/model/**/*.test.ts'], env: { MM1_ENGINE: 'wasm' } } },
+    ],
   },
 });

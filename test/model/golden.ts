@@ -7,6 +7,11 @@ import { readSafetensors } from '../../src/store/safetensors.js';
 /** Folder of the golden cases: `MM1_GOLDEN`, or the project's own. */
 export const GOLDEN = process.env.MM1_GOLDEN ?? join(import.meta.dirname, '../golden');
 
+/** On wasm the loose tolerance of a case counts, elsewhere the strict one. */
+export function tolerance(strict: number, loose: number): number {
+  return process.env.MM1_ENGINE === 'wasm' ? loose : strict;
+}
+
 /** Folders of the cases of one group, by name. */
 export function cases(group: string): string[] {
   const folder = join(GOLDEN, group);
