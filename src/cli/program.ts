@@ -21,6 +21,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'compare the variants of a run, with the uncertainty of each number',
     load: async () => (await import('./report.js')).reportCommand(),
   },
+  models: {
+    summary: 'print every named model at every scale: parameters, tokens, FLOPs, memory',
+    load: async () => (await import('./models.js')).modelsCommand(),
+  },
   engine: {
     summary: 'list the tensor engines of this machine and say which one is used',
     load: async () => (await import('./engine.js')).engineCommand(),

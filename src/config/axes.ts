@@ -31,13 +31,17 @@ function checkAxis(path: string, values: unknown, document: GridDocument, proble
     problems.add(document.placeOf(at), `axis ${path} is an empty list: give at least one value`);
     return [];
   }
-  addDuplicates(values, at, `axis ${path}`, document, problems);
-  return [...new Set<unknown>(values)].filter((value): value is Scalar => {
-    const result = setting.safeParse(value);
-    for (const issue of result.error?.issues ?? []) {
-      problems.add(document.placeOf([...at, values.indexOf(value)]), `${path} ${sentence(issue, value)}`);
+  // As the recipe writes them: a list of parts is one value, however it is ordered.
+  const parsed = values.map((value) => setting.safeParse(value));
+  const written = values.map((value, index) => parsed[index]!.data ?? value);
+  addDuplicates(written, at, `axis ${path}`, document, problems);
+  return [...new Set<unknown>(written)].filter((value): value is Scalar => {
+    const index = written.indexOf(value);
+    const { success, error } = parsed[index]!;
+    for (const issue of error?.issues ?? []) {
+      problems.add(document.placeOf([...at, index]), `${path} ${sentence(issue, values[index])}`);
     }
-    return result.success;
+    return success;
   });
 }
 

@@ -1,6 +1,14 @@
 import { hashOf } from './hash.js';
-import type { Axis, Recipe, Scalar, ScaleName, Variant } from './recipe.js';
-import { defaultRecipe } from './scales.js';
+import {
+  AIM_MODELS,
+  type Axis,
+  type Recipe,
+  type Scalar,
+  type ScaleName,
+  UNREDUCED_CONNECTORS,
+  type Variant,
+} from './recipe.js';
+import { defaultRecipe, MIXTURES } from './scales.js';
 import { recipeSchema } from './schema.js';
 
 /** Values of settings by their dotted paths. */
@@ -18,19 +26,47 @@ export function expand(axes: readonly Axis[], base: Settings, scale: ScaleName):
     cells = cells.flatMap((cell) => values.map((value) => ({ ...cell, [path]: value })));
   }
   return cells.map((settings, index) => {
-    const recipe = resolve(scale, { ...base, ...settings });
+    const recipe = resolve(scale, { ...baseOf(base, settings), ...settings });
     return { index, key: hashOf(recipe), settings, recipe };
   });
 }
 
-/** One recipe: the scale's defaults, and in their place what the grid's base and the variant's axes say. */
+const EXPERT_SETTINGS = ['language_model.experts', 'language_model.expert_every'];
+
+/** The base as it counts for one variant: beside dense variants, the experts that it gives are those of the others. */
+function baseOf(base: Settings, settings: Settings): Settings {
+  if (settings['language_model.type'] !== 'dense') return base;
+  return Object.fromEntries(Object.entries(base).filter(([path]) => !EXPERT_SETTINGS.includes(path)));
+}
+
+/**
+ * One recipe: the scale's defaults, and in their place what the grid's base and the variant's axes say. Where neither says
+ * how many visual tokens there are, a connector that keeps every patch has one for each.
+ */
 function resolve(scale: ScaleName, settings: Settings): Recipe {
   const recipe: Record<string, unknown> = { ...defaultRecipe(scale) };
-  for (const [path, value] of Object.entries(settings)) {
+  for (const [path, value] of Object.entries(withWholeEncoder(settings))) {
     const [section, key] = path.split('.') as [string, string];
     recipe[section] = { ...(recipe[section] as object), [key]: value };
   }
+  const { connector, encoder, language_model } = recipe as unknown as Recipe;
+  // A dense decoder has no experts, so that their number is no part of its identity.
+  if (language_model.type === 'moe') recipe.language_model = { ...MIXTURES[scale], ...language_model };
+  if (UNREDUCED_CONNECTORS.includes(connector.type) && settings['connector.tokens'] === undefined) {
+    // Absurd resolutions must reach the rules, which tell them, as a positive whole number.
+    const side = Math.min(Math.max(1, Math.floor(encoder.resolution / encoder.patch)), 2 ** 26);
+    recipe.connector = { ...connector, tokens: side ** 2 };
+  }
   return recipeSchema.parse(recipe);
+}
+
+/** An encoder's type follows from its model; a type that is given alone brings its base model. */
+function withWholeEncoder(settings: Settings): Settings {
+  const { 'encoder.type': type, 'encoder.model': model } = settings;
+  if (type === undefined && model !== undefined) {
+    return { ...settings, 'encoder.type': AIM_MODELS.some((name) => name === model) ? 'aim' : 'clip' };
+  }
+  return type === 'aim' && model === undefined ? { ...settings, 'encoder.model': 'aim-1b' } : settings;
 }
 
 /** Freezes a value and everything in it. */

@@ -138,7 +138,10 @@ function checkVariant(
     const fixed = paths.find((path) => base[path] !== undefined);
     if (varied !== undefined) {
       const given = valueAt(document.value, ['axes', varied]) as readonly unknown[];
-      problems.add(document.placeOf(['axes', varied, given.indexOf(variant.settings[varied])]), message);
+      const place = given.findIndex(
+        (value) => SETTINGS.get(varied)!.safeParse(value).data === variant.settings[varied],
+      );
+      problems.add(document.placeOf(['axes', varied, place]), message);
     } else problems.add(document.placeOf(fixed === undefined ? [] : ['base', ...fixed.split('.')]), message);
   }
 }

@@ -1,23 +1,56 @@
 /** A value that an axis can take. */
 export type Scalar = string | number | boolean;
 
-export const SCALE_NAMES = ['smoke', 'nano'] as const;
+export const SCALE_NAMES = ['smoke', 'nano', 'micro', 'small', 'base', '3b', '7b', '30b'] as const;
 export type ScaleName = (typeof SCALE_NAMES)[number];
 
-export const ENCODER_TYPES = ['clip'] as const;
-export const ENCODER_MODELS = ['vit-b', 'vit-l', 'vit-h'] as const;
-export const CONNECTOR_TYPES = ['average-pool', 'attention-pool', 'c-abstractor'] as const;
+export const ENCODER_TYPES = ['clip', 'aim'] as const;
+export const CLIP_MODELS = ['vit-b', 'vit-l', 'vit-h'] as const;
+export const AIM_MODELS = ['aim-600m', 'aim-1b', 'aim-3b'] as const;
+export const ENCODER_MODELS = [...CLIP_MODELS, ...AIM_MODELS] as const;
+/** What CLIP's contrastive loss compares with a text: a whole picture, as in the paper, or each region whose phrase is known. */
+export const CONTRASTS = ['images', 'regions'] as const;
+export const CONNECTOR_TYPES = [
+  'average-pool',
+  'attention-pool',
+  'c-abstractor',
+  'linear',
+  'mlp',
+  'resampler',
+  'pixel-shuffle',
+] as const;
 export const TASK_NAMES = ['emoji-caption', 'emoji-question', 'emoji-caption-unseen', 'emoji-question-unseen'] as const;
 
-export type EncoderModel = (typeof ENCODER_MODELS)[number];
+export type EncoderType = (typeof ENCODER_TYPES)[number];
+/** The parts of a multimodal model, each of which its training may leave as it was. */
+export const PARTS = ['encoder', 'connector', 'language_model'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Whether a part is among the frozen ones, as `Recipe.training.freeze` names them. */
+export function isFrozen(freeze: string, part: Part): boolean {
+  return freeze.split('+').includes(part);
+}
+
+export const SCHEDULES = ['cosine', 'linear', 'constant'] as const;
+export type ScheduleName = (typeof SCHEDULES)[number];
+
+export type ClipModel = (typeof CLIP_MODELS)[number];
+export type AimModel = (typeof AIM_MODELS)[number];
+export type EncoderModel = ClipModel | AimModel;
+export type Contrast = (typeof CONTRASTS)[number];
 export type ConnectorType = (typeof CONNECTOR_TYPES)[number];
+/** Connectors that make a visual token of every patch: their number of tokens is the number of patches. */
+export const UNREDUCED_CONNECTORS: readonly ConnectorType[] = ['linear', 'mlp'];
+/** A decoder whose layers are all dense, or a mixture of experts. */
+export const LANGUAGE_MODEL_TYPES = ['dense', 'moe'] as const;
+export type LanguageModelType = (typeof LANGUAGE_MODEL_TYPES)[number];
 export type TaskName = (typeof TASK_NAMES)[number];
 
 /** One fully resolved, validated, frozen setting of everything that decides a result, but for the trial's seed. */
 export interface Recipe {
   readonly scale: ScaleName;
   readonly encoder: {
-    readonly type: (typeof ENCODER_TYPES)[number];
+    readonly type: EncoderType;
     readonly model: EncoderModel;
     /** Side of a patch in pixels. */
     readonly patch: number;
@@ -26,9 +59,16 @@ export interface Recipe {
     /**
      * Patches of a picture that the encoder sees in one step of its pre-training, drawn anew each step, at most all: FLIP
      * (Li et al., 2023). A step then costs the same at every resolution. Afterwards the encoder reads all patches.
+     * `clip` sees patches from anywhere. `aim` predicts each patch from its neighbours before it, and sees a square window of
+     * the grid with the largest whole side that this number allows (96: 9 x 9), elsewhere in each picture.
      */
     readonly keep_patches: number;
-    /** Optimizer steps of contrastive pre-training. */
+    /**
+     * What CLIP's loss compares with texts (`clip` alone). On `regions` a step's pictures are collages of several training
+     * pictures, each with its own caption: a small encoder gets several pairs out of one pass.
+     */
+    readonly contrast: Contrast;
+    /** Optimizer steps of pre-training. */
     readonly steps: number;
     /** Pictures a step. */
     readonly batch: number;
@@ -38,12 +78,19 @@ export interface Recipe {
   };
   readonly connector: {
     readonly type: ConnectorType;
-    /** Visual tokens handed to the language model: a square. */
+    /**
+     * Visual tokens handed to the language model: a square, at most the patches of a picture; for a connector that keeps
+     * every patch (`linear`, `mlp`) exactly those, which a grid need not say.
+     */
     readonly tokens: number;
     readonly learning_rate: number;
   };
   readonly language_model: {
-    readonly type: 'dense';
+    readonly type: LanguageModelType;
+    /** Experts of a layer that has some: of `moe` alone, where a grid need not say it. A token is sent to two, as in MM1. */
+    readonly experts?: number | undefined;
+    /** Every n-th layer has experts: of `moe` alone, where a grid need not say it. */
+    readonly expert_every?: number | undefined;
     /** Optimizer steps of text-only pre-training. */
     readonly steps: number;
     readonly batch: number;
@@ -61,9 +108,19 @@ export interface Recipe {
   /** Multimodal pre-training of connector and language model. */
   readonly training: {
     readonly steps: number;
-    /** Sequences a step. */
+    /** Sequences an update. */
     readonly batch: number;
-    readonly learning_rate: number;
+    /** Parts that an update's sequences are computed in, one after another: the same numbers in less memory. */
+    readonly accumulate: number;
+    /** Peak rate of the language model; `paper` is MM1's rule by the number of its non-embedding parameters (section 3.3). */
+    readonly learning_rate: number | 'paper';
+    /** Peak rate of the encoder, where it is not frozen. */
+    readonly encoder_learning_rate: number;
+    /** What the rate does after the warm-up. */
+    readonly schedule: ScheduleName;
+    /** Parts that stay as they were, joined by `+`, or `none`. A grid may write them as a list. */
+    readonly freeze: string;
+    /** As torch's AdamW: multiplied by the learning rate. */
     readonly weight_decay: number;
     /** Global norm that gradients are clipped to. */
     readonly clip: number;

@@ -1,4 +1,14 @@
-import type { Recipe } from './recipe.js';
+import {
+  AIM_MODELS,
+  CLIP_MODELS,
+  type EncoderModel,
+  type EncoderType,
+  isFrozen,
+  PARTS,
+  type Recipe,
+  UNREDUCED_CONNECTORS,
+} from './recipe.js';
+import { SIZES } from './sizes.js';
 
 /** A rule between settings that a recipe breaks. */
 export interface Breach {
@@ -7,10 +17,21 @@ export interface Breach {
   readonly message: string;
 }
 
+/** Models of each type of encoder. */
+const MODELS: Readonly<Record<EncoderType, readonly EncoderModel[]>> = { clip: CLIP_MODELS, aim: AIM_MODELS };
+/** Smallest side, in patches, of what AIM's pre-training sees: a prefix and a patch behind it need two patches. */
+const SMALLEST_WINDOW = 2;
+
 /** Everything that is wrong with a recipe whose settings are valid one by one. */
 export function checkRules(recipe: Recipe): Breach[] {
   const breaches: Breach[] = [];
-  const { resolution, patch } = recipe.encoder;
+  const { type, model, resolution, patch, keep_patches } = recipe.encoder;
+  if (!MODELS[type].includes(model)) {
+    breaches.push({
+      paths: ['encoder.model', 'encoder.type'],
+      message: `the encoder model ${model} is not of type ${type}, whose models are: ${MODELS[type].join(', ')}`,
+    });
+  }
   const side = Math.floor(resolution / patch);
   if (resolution % patch !== 0) {
     const nearest = [side * patch, (side + 1) * patch].filter((size) => size > 0);
@@ -18,12 +39,24 @@ export function checkRules(recipe: Recipe): Breach[] {
       paths: ['encoder.resolution', 'encoder.patch'],
       message: `a resolution of ${resolution} px is no multiple of the patch of ${patch} px; the nearest: ${nearest.join(', ')}`,
     });
+  } else if (UNREDUCED_CONNECTORS.includes(recipe.connector.type) && recipe.connector.tokens !== side ** 2) {
+    breaches.push({
+      paths: ['connector.tokens', 'connector.type', 'encoder.resolution', 'encoder.patch'],
+      message: `the connector ${recipe.connector.type} makes a visual token of each of the ${side ** 2} patches (${side} x ${side}) of a ${resolution}-px picture with patches of ${patch} px, not ${recipe.connector.tokens}: write ${side ** 2}, or leave connector.tokens out`,
+    });
   } else if (recipe.connector.tokens > side ** 2) {
     breaches.push({
       paths: ['connector.tokens', 'encoder.resolution', 'encoder.patch'],
       message: `${recipe.connector.tokens} visual tokens are more than the ${side ** 2} patches (${side} x ${side}) of a ${resolution}-px picture with patches of ${patch} px`,
     });
   }
+  if (type === 'aim' && Math.min(side, Math.sqrt(keep_patches)) < SMALLEST_WINDOW) {
+    breaches.push({
+      paths: ['encoder.keep_patches', 'encoder.resolution', 'encoder.patch'],
+      message: `AIM predicts patches from those before them and needs 2 x 2 at least: a picture has ${side ** 2}, of which ${keep_patches} may be kept`,
+    });
+  }
+  breaches.push(...checkExperts(recipe));
   const { caption, question, text } = recipe.data;
   if (caption + question + text === 0) {
     breaches.push({
@@ -31,7 +64,19 @@ export function checkRules(recipe: Recipe): Breach[] {
       message: 'the weights of caption, question and text are all 0: there is nothing to train on',
     });
   }
-  const { warmup, steps } = recipe.training;
+  const { warmup, steps, batch, accumulate, freeze } = recipe.training;
+  if (batch % accumulate !== 0) {
+    breaches.push({
+      paths: ['training.accumulate', 'training.batch'],
+      message: `a batch of ${batch} sequences cannot be computed in ${accumulate} equal parts`,
+    });
+  }
+  if (PARTS.every((part) => isFrozen(freeze, part))) {
+    breaches.push({
+      paths: ['training.freeze'],
+      message: 'encoder, connector and language model are all frozen: there is nothing to train',
+    });
+  }
   if (warmup > steps) {
     breaches.push({
       paths: ['training.warmup', 'training.steps'],
@@ -39,4 +84,36 @@ export function checkRules(recipe: Recipe): Breach[] {
     });
   }
   return breaches;
+}
+
+/** A dense decoder has no experts; a mixture knows their number and their layers, from the grid or from its scale. */
+function checkExperts({ scale, language_model }: Recipe): Breach[] {
+  const settings = (['experts', 'expert_every'] as const).map((key) => ({
+    path: `language_model.${key}`,
+    given: language_model[key] !== undefined,
+  }));
+  if (language_model.type === 'dense') {
+    const given = settings.filter((setting) => setting.given);
+    return given.map(({ path }) => ({
+      paths: [path, 'language_model.type'],
+      message: `a dense language model has no experts: set language_model.type to moe, or leave ${path} out`,
+    }));
+  }
+  const missing = settings.filter((setting) => !setting.given).map(({ path }) => path);
+  const { layers } = SIZES[scale].decoder;
+  if (missing.length === 0 && language_model.expert_every! > layers) {
+    return [
+      {
+        paths: ['language_model.expert_every'],
+        message: `the decoder has ${layers} layers at ${scale}: experts in every ${language_model.expert_every} layers are in none`,
+      },
+    ];
+  }
+  if (missing.length === 0) return [];
+  return [
+    {
+      paths: ['language_model.type'],
+      message: `MM1 has no mixture of experts at ${scale}: say how it is made with ${missing.join(' and ')}`,
+    },
+  ];
 }

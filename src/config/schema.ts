@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { CONNECTOR_TYPES, ENCODER_MODELS, ENCODER_TYPES, type Recipe, SCALE_NAMES, TASK_NAMES } from './recipe.js';
+import {
+  CONNECTOR_TYPES,
+  CONTRASTS,
+  ENCODER_MODELS,
+  ENCODER_TYPES,
+  LANGUAGE_MODEL_TYPES,
+  PARTS,
+  type Recipe,
+  SCALE_NAMES,
+  SCHEDULES,
+  TASK_NAMES,
+} from './recipe.js';
 
 const count = z.int().positive();
 const rate = z.number().positive();
@@ -17,6 +28,24 @@ const tokens = count.refine((value) => value < 1 || Number.isInteger(Math.sqrt(v
   },
 });
 
+/** Every way to freeze some parts, as the recipe writes it: `none`, `encoder`, `encoder+language_model` and so on. */
+const FROZEN = Array.from({ length: 2 ** PARTS.length }, (_, bits) =>
+  joined(PARTS.filter((_part, i) => bits & (2 ** i))),
+);
+
+function joined(parts: readonly string[]): string {
+  return parts.length > 0 ? parts.join('+') : 'none';
+}
+
+/** A grid lists the frozen parts; the recipe, where one thing must have one name, joins them in their order. */
+const freeze = z.union(
+  [z.enum(FROZEN), z.array(z.enum(PARTS)).transform((parts) => joined(PARTS.filter((part) => parts.includes(part))))],
+  { error: `must be a list of parts: ${PARTS.join(', ')}` },
+);
+
+/** Experts that a token is sent to in MM1: no layer has fewer. */
+const CHOSEN_EXPERTS = 2;
+
 /** The recipe's groups of settings. */
 const sections = {
   encoder: z.strictObject({
@@ -25,6 +54,7 @@ const sections = {
     patch: count,
     resolution: count,
     keep_patches: count,
+    contrast: z.enum(CONTRASTS),
     steps: count,
     batch: count,
     learning_rate: rate,
@@ -32,7 +62,9 @@ const sections = {
   }),
   connector: z.strictObject({ type: z.enum(CONNECTOR_TYPES), tokens, learning_rate: rate }),
   language_model: z.strictObject({
-    type: z.enum(['dense']),
+    type: z.enum(LANGUAGE_MODEL_TYPES),
+    experts: z.int().min(CHOSEN_EXPERTS).optional(),
+    expert_every: count.optional(),
     steps: count,
     batch: count,
     learning_rate: rate,
@@ -42,7 +74,13 @@ const sections = {
   training: z.strictObject({
     steps: count,
     batch: count,
-    learning_rate: rate,
+    accumulate: count,
+    learning_rate: z.union([rate, z.literal('paper')], {
+      error: 'must be greater than 0, or "paper" for MM1\'s own rule',
+    }),
+    encoder_learning_rate: rate,
+    schedule: z.enum(SCHEDULES),
+    freeze,
     weight_decay: weight,
     clip: rate,
     warmup: z.int().nonnegative(),

@@ -52,7 +52,8 @@ export function drawSequences(
     const told = textAlone && stream.uniform() < 0.5;
     const examples = drawExamples(concept, captionShare, stream);
     for (const { kind } of examples) drawn[textAlone ? 'text' : kind]++;
-    return { image: textAlone ? null : image, context: told ? concept.context : [], examples };
+    if (!textAlone) return { shared: [{ image }], examples };
+    return { shared: told ? [{ tokens: concept.context, counted: false }] : [], examples };
   });
 }
 

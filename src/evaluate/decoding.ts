@@ -1,98 +1,94 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Piece } from '../data/packing.js';
 import { type DecoderConfig, decoder, embedTokens, type LayerCache, vocabularyLogits } from '../model/decoder.js';
-import { causalMask } from '../model/layers/index.js';
 import type { Parameters } from '../model/parameters.js';
+import { layPrompts, promptLength } from './prompts.js';
 
 /** What a whole batch is asked. */
 export interface GreedyRequest {
-  /** The same prompt for every row. */
-  readonly prompt: readonly number[];
-  /** Visual tokens before the prompt, [rows, tokens, width]; none for a prompt alone, which is one row. */
-  readonly pictures: tf.Tensor3D | null;
+  /** Text and pictures of each row, a picture by its place in `visual`. Rows may differ in length. */
+  readonly prompts: readonly (readonly Piece[])[];
+  /** Visual tokens of the pictures, [pictures, tokens, width]; none where no prompt has a picture. */
+  readonly visual: tf.Tensor3D | null;
   /** Token that ends an answer. */
   readonly end: number;
+  /** Whether an answer, its newest token included, is at its end: where it holds a stop string. */
+  readonly stops?: (answer: readonly number[]) => boolean;
   /** Most tokens an answer may have. */
   readonly limit: number;
 }
 
 /**
- * Greedy decoding of a batch with a key-value cache: the likeliest token each time, until the end of text or the limit.
+ * Greedy decoding of a whole batch with a key-value cache: the likeliest token each time, until the end of text, a stop,
+ * or the limit.
  * @param parameters the language model's weights
- * @returns each row's tokens, without the end
+ * @returns each row's tokens, without the end of text, with what a stop string stands in
  */
 export function greedy(parameters: Parameters, config: DecoderConfig, request: GreedyRequest): number[][] {
-  const rows = request.pictures?.shape[0] ?? 1;
-  const answers: number[][] = Array.from({ length: rows }, () => []);
-  const ended = new Array<boolean>(rows).fill(false);
+  const { prompts, visual, end, stops = () => false, limit } = request;
+  const answers: number[][] = prompts.map(() => []);
+  const ended = new Array<boolean>(prompts.length).fill(false);
+  const positions = prompts.map((pieces) => promptLength(pieces, visual?.shape[1] ?? 0));
 
-  let { next, cache } = prefill(parameters, config, request, rows);
-  let position = (request.pictures?.shape[1] ?? 0) + request.prompt.length;
-  for (let step = 0; step < request.limit; step++, position++) {
-    next.forEach((token, row) => {
-      if (token === request.end) ended[row] = true;
-      if (!ended[row]) answers[row]!.push(token);
+  let step = prefill(parameters, config, request);
+  for (let count = 1; ; count++) {
+    const tokens = Int32Array.from(step.best.dataSync());
+    tokens.forEach((token, row) => {
+      if (token === end) ended[row] = true;
+      if (ended[row]) return;
+      answers[row]!.push(token);
+      ended[row] = stops(answers[row]!);
     });
-    if (step + 1 === request.limit || ended.every(Boolean)) break;
-    const after = advance(parameters, config, next, position, cache);
-    tf.dispose(cache);
-    ({ next, cache } = after);
+    if (count >= limit || ended.every(Boolean)) break;
+    const before = step;
+    step = tf.tidy(() => advance(parameters, config, before, tokens, positions));
+    tf.dispose([before.best, before.cache, before.keyMask]);
+    positions.forEach((_, row) => {
+      positions[row]!++;
+    });
   }
-  tf.dispose(cache);
+  tf.dispose(step);
   return answers;
 }
 
-interface Step {
-  readonly next: Int32Array;
-  readonly cache: LayerCache[];
-}
-
-type Choice = {
+/** The tokens chosen last, and what the next step needs of the past. */
+type Step = {
+  /** [rows] int32 */
   readonly best: tf.Tensor;
   readonly cache: LayerCache[];
+  /** Hides the padding before short prompts, [rows, 1, 1, keys]. */
+  readonly keyMask: tf.Tensor;
 };
 
-function prefill(parameters: Parameters, config: DecoderConfig, request: GreedyRequest, rows: number): Step {
-  const { best, cache } = tf.tidy(() => {
-    const ids = tf.tile(tf.tensor2d([...request.prompt], [1, request.prompt.length], 'int32'), [rows, 1]);
-    const words = embedTokens(parameters, ids as tf.Tensor2D); // [rows, prompt, width]
-    const embeddings = request.pictures ? tf.concat([request.pictures, words], 1) : words;
-    const tokens = embeddings.shape[1];
-    const positions = tf.tile(tf.reshape(tf.range(0, tokens), [1, tokens]), [rows, 1]) as tf.Tensor2D;
-    return choose(parameters, config, embeddings, positions, causalMask(tokens));
+function prefill(parameters: Parameters, config: DecoderConfig, { prompts, visual }: GreedyRequest): Step {
+  return tf.tidy(() => {
+    const { embeddings, positions, mask, keyMask } = layPrompts(parameters, prompts, visual);
+    const { last, cache } = decoder(parameters, config, { embeddings, positions, mask });
+    return { best: likeliest(parameters, config, last), cache, keyMask };
   });
-  return read(best, cache);
 }
 
 function advance(
   parameters: Parameters,
   config: DecoderConfig,
-  next: Int32Array,
-  at: number,
-  past: LayerCache[],
+  past: Step,
+  tokens: Int32Array,
+  positions: readonly number[],
 ): Step {
-  const { best, cache } = tf.tidy(() => {
-    const embeddings = embedTokens(parameters, tf.tensor2d(next, [next.length, 1], 'int32'));
-    return choose(parameters, config, embeddings, tf.fill([next.length, 1], at), tf.zeros([1, 1, 1, 1]), past);
+  const rows = tokens.length;
+  const keyMask = tf.concat([past.keyMask, tf.zeros([rows, 1, 1, 1])], 3);
+  const { last, cache } = decoder(parameters, config, {
+    embeddings: embedTokens(parameters, tf.tensor2d(tokens, [rows, 1], 'int32')),
+    positions: tf.tensor2d([...positions], [rows, 1]),
+    mask: keyMask,
+    cache: past.cache,
   });
-  return read(best, cache);
+  return { best: likeliest(parameters, config, last), cache, keyMask };
 }
 
-function choose(
-  parameters: Parameters,
-  config: DecoderConfig,
-  embeddings: tf.Tensor3D,
-  positions: tf.Tensor2D,
-  mask: tf.Tensor,
-  past?: LayerCache[],
-): Choice {
-  const output = decoder(parameters, config, { embeddings, positions, mask, ...(past && { cache: past }) });
-  const [rows, tokens, width] = output.last.shape;
-  const last = tf.reshape(tf.slice(output.last, [0, tokens - 1, 0], [rows, 1, width]), [rows, width]);
-  return { best: tf.argMax(vocabularyLogits(parameters, config, last), -1), cache: output.cache };
-}
-
-function read(best: tf.Tensor, cache: LayerCache[]): Step {
-  const next = Int32Array.from(best.dataSync());
-  best.dispose();
-  return { next, cache };
+/** The likeliest token after the last position of each row, [rows]. */
+function likeliest(parameters: Parameters, config: DecoderConfig, last: tf.Tensor3D): tf.Tensor {
+  const [rows, tokens, width] = last.shape;
+  const ends = tf.reshape(tf.slice(last, [0, tokens - 1, 0], [rows, 1, width]), [rows, width]);
+  return tf.argMax(vocabularyLogits(parameters, config, ends), -1);
 }

@@ -76,11 +76,20 @@ export interface ClipOutput {
 
 /** Embeds pictures and texts into the shared space and compares each with each (Radford et al., 2021, figure 3). */
 export function clip(parameters: Parameters, config: ClipConfig, batch: ClipBatch): ClipOutput {
-  const p = under(parameters, '');
   const { pooled } = visionTransformer(parameters, 'vision_model.', config.vision, batch.patches, batch.kept);
-  const imageEmbeddings = normalise(linear(pooled, p('visual_projection.weight'))); // [batch, projection]
-  const text = textTransformer(parameters, config.text, batch.ids, batch.ends);
-  const textEmbeddings = normalise(linear(text, p('text_projection.weight'))); // [batch, projection]
+  const texts = textTransformer(parameters, config.text, batch.ids, batch.ends);
+  return compare(parameters, pooled, texts);
+}
+
+/**
+ * Projects what the towers pooled into the shared space and takes the scaled cosine of each with each.
+ * @param pictures pictures or parts of them, after the vision tower's last norm, [pictures, vision width]
+ * @param texts after the text tower's last norm, [texts, text width]
+ */
+export function compare(parameters: Parameters, pictures: tf.Tensor, texts: tf.Tensor): ClipOutput {
+  const p = under(parameters, '');
+  const imageEmbeddings = normalise(linear(pictures, p('visual_projection.weight'))); // [pictures, projection]
+  const textEmbeddings = normalise(linear(texts, p('text_projection.weight'))); // [texts, projection]
   const scale = tf.exp(tf.minimum(p('logit_scale'), LARGEST_LOGIT_SCALE));
   const logits = tf.mul(tf.matMul(imageEmbeddings, textEmbeddings, false, true), scale); // [pictures, texts]
   return { imageEmbeddings, textEmbeddings, logits: logits as tf.Tensor2D };

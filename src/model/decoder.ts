@@ -11,16 +11,24 @@ import {
   rotation,
   splitHeads,
 } from './layers/index.js';
-import { type ParameterSpecs, type Parameters, under } from './parameters.js';
+import { hasExperts, type MixtureConfig, mixtureOfExperts, mixtureSpecs } from './mixture-of-experts.js';
+import { type Lookup, type ParameterSpecs, type Parameters, under } from './parameters.js';
 
-/** Sizes of the language model; names as in Hugging Face's LlamaConfig. */
-export interface DecoderConfig {
+/** Sizes of the language model; names as in Hugging Face's LlamaConfig. Without experts all its layers are dense. */
+export interface DecoderConfig extends Partial<MixtureConfig> {
   readonly vocab_size: number;
   readonly hidden_size: number;
   readonly intermediate_size: number;
   readonly num_hidden_layers: number;
   readonly num_attention_heads: number;
+  /** Divides the number of heads. */
   readonly num_key_value_heads: number;
+  /** Width of one head; hidden_size / num_attention_heads where it is not given. */
+  readonly head_dim?: number | null;
+  /** Whether the four projections of attention have biases. */
+  readonly attention_bias?: boolean;
+  /** Whether the dense layers' three projections have biases; experts have none. */
+  readonly mlp_bias?: boolean;
   readonly rms_norm_eps: number;
   readonly rope_theta: number;
   readonly tie_word_embeddings: boolean;
@@ -52,6 +60,13 @@ export interface DecoderOutput {
   readonly last: tf.Tensor3D;
   /** Keys and values of all tokens so far. */
   readonly cache: LayerCache[];
+  /** What each layer of experts routes by, each [batch x tokens, experts]; none where all layers are dense. */
+  readonly routerLogits: tf.Tensor2D[];
+}
+
+/** Width of one head. */
+function headWidth(config: DecoderConfig): number {
+  return config.head_dim ?? config.hidden_size / config.num_attention_heads;
 }
 
 /** Repeats each key-value head for the query heads that share it (Ainslie et al., 2023). */
@@ -67,50 +82,65 @@ export function embedTokens(parameters: Parameters, ids: tf.Tensor2D): tf.Tensor
   return embedding(under(parameters, 'model.')('embed_tokens.weight'), ids) as tf.Tensor3D;
 }
 
-/** Pre-norm decoder with rotary positions, SwiGLU and grouped queries (Llama; Touvron et al., 2023, section 2.2). */
+/**
+ * Pre-norm decoder with rotary positions, SwiGLU and grouped queries (Llama; Touvron et al., 2023, section 2.2); with
+ * experts in place of the SwiGLU of some layers where the sizes say so (Mixtral; Jiang et al., 2024).
+ * @param parameters weights by their names in a Hugging Face checkpoint
+ */
 export function decoder(parameters: Parameters, config: DecoderConfig, input: DecoderInput): DecoderOutput {
-  const head = config.hidden_size / config.num_attention_heads;
-  const turns = rotation(input.positions, head, config.rope_theta);
+  const turns = rotation(input.positions, headWidth(config), config.rope_theta);
   let x: tf.Tensor3D = input.embeddings; // [batch, tokens, width]
   const hiddenStates: tf.Tensor3D[] = [];
   const cache: LayerCache[] = [];
+  const routerLogits: tf.Tensor2D[] = [];
   for (let i = 0; i < config.num_hidden_layers; i++) {
+    const p = under(parameters, `model.layers.${i}.`);
     hiddenStates.push(x);
-    const layer = decoderLayer(parameters, config, i, x, turns, input.mask, input.cache?.[i]);
-    x = layer.x;
-    cache.push(layer.cache);
+    const normed = rmsNorm(x, p('input_layernorm.weight'), config.rms_norm_eps) as tf.Tensor3D;
+    const attention = selfAttention(p, config, normed, turns, input.mask, input.cache?.[i]);
+    cache.push(attention.cache);
+    x = tf.add(x, attention.y);
+
+    const between = rmsNorm(x, p('post_attention_layernorm.weight'), config.rms_norm_eps) as tf.Tensor3D;
+    if (hasExperts(config, i)) {
+      const block = mixtureOfExperts((name) => p(`block_sparse_moe.${name}`), config, between);
+      routerLogits.push(block.routerLogits);
+      x = tf.add(x, block.y);
+    } else x = tf.add(x, swiglu(p, config, between));
   }
   const last = rmsNorm(x, under(parameters, 'model.')('norm.weight'), config.rms_norm_eps) as tf.Tensor3D;
   hiddenStates.push(last);
-  return { hiddenStates, last, cache };
+  return { hiddenStates, last, cache, routerLogits };
 }
 
-function decoderLayer(
-  parameters: Parameters,
+/** Grouped-query attention over these tokens and those before them. x: [batch, tokens, width] */
+function selfAttention(
+  p: Lookup,
   config: DecoderConfig,
-  index: number,
   x: tf.Tensor3D,
   turns: Rotation,
   mask: tf.Tensor,
   past: LayerCache | undefined,
-): { x: tf.Tensor3D; cache: LayerCache } {
-  const p = under(parameters, `model.layers.${index}.`);
-  const { num_attention_heads: heads, num_key_value_heads: shared, rms_norm_eps: epsilon } = config;
-
-  const before = rmsNorm(x, p('input_layernorm.weight'), epsilon);
-  const q = rotate(splitHeads(linear(before, p('self_attn.q_proj.weight')), heads), turns); // [batch, heads, tokens, head]
-  const k = rotate(splitHeads(linear(before, p('self_attn.k_proj.weight')), shared), turns);
-  const v = splitHeads(linear(before, p('self_attn.v_proj.weight')), shared);
+): { y: tf.Tensor3D; cache: LayerCache } {
+  const { num_attention_heads: heads, num_key_value_heads: shared } = config;
+  const project = (name: string, y: tf.Tensor) =>
+    linear(y, p(`self_attn.${name}.weight`), config.attention_bias ? p(`self_attn.${name}.bias`) : undefined);
+  const q = rotate(splitHeads(project('q_proj', x), heads), turns); // [batch, heads, tokens, head]
+  const k = rotate(splitHeads(project('k_proj', x), shared), turns);
+  const v = splitHeads(project('v_proj', x), shared);
   const keys = past ? tf.concat([past.keys, k], 2) : k; // [batch, key-value heads, keys, head]
   const values = past ? tf.concat([past.values, v], 2) : v;
   const times = heads / shared;
-  const attended = mergeHeads(attend(q, repeatHeads(keys, times), repeatHeads(values, times), mask));
-  const middle = tf.add(x, linear(attended, p('self_attn.o_proj.weight'))) as tf.Tensor3D;
+  const attended = mergeHeads(attend(q, repeatHeads(keys, times), repeatHeads(values, times), mask)); // [batch, tokens, heads x head]
+  return { y: project('o_proj', attended) as tf.Tensor3D, cache: { keys, values } };
+}
 
-  const normed = rmsNorm(middle, p('post_attention_layernorm.weight'), epsilon);
-  const gate = activate('silu', linear(normed, p('mlp.gate_proj.weight'))); // [batch, tokens, intermediate]
-  const wide = tf.mul(gate, linear(normed, p('mlp.up_proj.weight')));
-  return { x: tf.add(middle, linear(wide, p('mlp.down_proj.weight'))), cache: { keys, values } };
+/** down(silu(gate(x)) up(x)) (Shazeer, 2020). x: [batch, tokens, width] */
+function swiglu(p: Lookup, config: DecoderConfig, x: tf.Tensor3D): tf.Tensor3D {
+  const project = (name: string, y: tf.Tensor) =>
+    linear(y, p(`mlp.${name}.weight`), config.mlp_bias ? p(`mlp.${name}.bias`) : undefined);
+  const wide = tf.mul(activate('silu', project('gate_proj', x)), project('up_proj', x)); // [batch, tokens, intermediate]
+  return project('down_proj', wide) as tf.Tensor3D;
 }
 
 /**
@@ -124,31 +154,44 @@ export function vocabularyLogits(parameters: Parameters, config: DecoderConfig, 
   return linear(last, table) as tf.Tensor3D;
 }
 
-/** Weights of the decoder and how each starts: deviation 0.02, outputs of residual branches scaled by depth (GPT-2). */
+/**
+ * Weights of the decoder and how each starts: matrices with deviation 1 / sqrt(inputs), outputs of residual branches
+ * scaled by depth too (GPT-2), embeddings with 0.02, biases at 0.
+ */
 export function decoderSpecs(config: DecoderConfig): ParameterSpecs {
   const { hidden_size: width, intermediate_size: wide, num_hidden_layers: layers } = config;
-  const shared = (width / config.num_attention_heads) * config.num_key_value_heads;
-  const deviation = width ** -0.5;
-  const residual = deviation * (2 * layers) ** -0.5;
-  const matrix = (outputs: number, inputs: number, normal: number) => ({
-    shape: [outputs, inputs],
-    initial: { normal },
-  });
-  const gain = { shape: [width], initial: { constant: 1 } };
-  const specs: ParameterSpecs = { 'model.embed_tokens.weight': matrix(config.vocab_size, width, 0.02) };
+  const queries = headWidth(config) * config.num_attention_heads;
+  const shared = headWidth(config) * config.num_key_value_heads;
+  const reading = width ** -0.5;
+  const residual = (2 * layers) ** -0.5;
+  const specs: ParameterSpecs = {};
+  const project = (name: string, outputs: number, inputs: number, normal: number, bias = false) => {
+    specs[`${name}.weight`] = { shape: [outputs, inputs], initial: { normal } };
+    if (bias) specs[`${name}.bias`] = { shape: [outputs], initial: { constant: 0 } };
+  };
+  const norm = (name: string) => {
+    specs[`${name}.weight`] = { shape: [width], initial: { constant: 1 } };
+  };
+  project('model.embed_tokens', config.vocab_size, width, 0.02);
   for (let i = 0; i < layers; i++) {
     const layer = `model.layers.${i}`;
-    specs[`${layer}.input_layernorm.weight`] = gain;
-    specs[`${layer}.self_attn.q_proj.weight`] = matrix(width, width, deviation);
-    specs[`${layer}.self_attn.k_proj.weight`] = matrix(shared, width, deviation);
-    specs[`${layer}.self_attn.v_proj.weight`] = matrix(shared, width, deviation);
-    specs[`${layer}.self_attn.o_proj.weight`] = matrix(width, width, residual);
-    specs[`${layer}.post_attention_layernorm.weight`] = gain;
-    specs[`${layer}.mlp.gate_proj.weight`] = matrix(wide, width, deviation);
-    specs[`${layer}.mlp.up_proj.weight`] = matrix(wide, width, deviation);
-    specs[`${layer}.mlp.down_proj.weight`] = matrix(width, wide, wide ** -0.5 * (2 * layers) ** -0.5);
+    norm(`${layer}.input_layernorm`);
+    project(`${layer}.self_attn.q_proj`, queries, width, reading, config.attention_bias);
+    project(`${layer}.self_attn.k_proj`, shared, width, reading, config.attention_bias);
+    project(`${layer}.self_attn.v_proj`, shared, width, reading, config.attention_bias);
+    project(`${layer}.self_attn.o_proj`, width, queries, queries ** -0.5 * residual, config.attention_bias);
+    norm(`${layer}.post_attention_layernorm`);
+    const writing = wide ** -0.5 * residual;
+    if (hasExperts(config, i)) {
+      const block = `${layer}.block_sparse_moe`;
+      Object.assign(specs, mixtureSpecs(block, config.num_local_experts, width, wide, { reading, writing }));
+    } else {
+      project(`${layer}.mlp.gate_proj`, wide, width, reading, config.mlp_bias);
+      project(`${layer}.mlp.up_proj`, wide, width, reading, config.mlp_bias);
+      project(`${layer}.mlp.down_proj`, width, wide, writing, config.mlp_bias);
+    }
   }
-  specs['model.norm.weight'] = gain;
-  if (!config.tie_word_embeddings) specs['lm_head.weight'] = matrix(config.vocab_size, width, 0.02);
+  norm('model.norm');
+  if (!config.tie_word_embeddings) project('lm_head', config.vocab_size, width, 0.02);
   return specs;
 }

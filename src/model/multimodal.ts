@@ -1,46 +1,54 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ConnectorType } from '../config/recipe.js';
+import { SHARED_SEGMENT } from '../data/packing.js';
 import { CONNECTORS, type ConnectorConfig } from './connectors/index.js';
 import { type DecoderConfig, decoder, embedTokens, vocabularyLogits } from './decoder.js';
-import { crossEntropy, FORBIDDEN } from './layers/index.js';
+import { ENCODERS, type EncoderRecipe } from './encoders/index.js';
+import { crossEntropy, FORBIDDEN, takeRows } from './layers/index.js';
+import { routerLoss } from './mixture-of-experts.js';
 import type { Parameters } from './parameters.js';
 
-/** A connector and a language model. The encoder stands before it: frozen, its features computed once. */
+/** An encoder, a connector and a language model. */
 export interface MultimodalConfig {
+  /** None where it is frozen: its features are then computed once, and are what the model is shown. */
+  readonly encoder: EncoderRecipe | null;
   readonly connector: { readonly type: ConnectorType } & ConnectorConfig;
   readonly decoder: DecoderConfig;
 }
 
-/** Segment of a token that every later token of its sequence may see: pictures and the context of a text. */
-export const SHARED_SEGMENT = 0;
-/** Segment of padding. */
-export const PADDING_SEGMENT = -1;
-
-/** Text of a batch of packed sequences, each tensor [batch, text]. */
-export type TextBatch = {
-  readonly ids: tf.Tensor2D;
-  /** Which example a token belongs to, from 1; or SHARED_SEGMENT, or PADDING_SEGMENT. int32 */
+/** Packed sequences (src/data/packing.ts): text and visual tokens in one table, and where its rows stand. */
+export type LanguageBatch = {
+  /** [text] int32 */
+  readonly ids: tf.Tensor1D;
+  /** Row of the table at each position, [sequences x length] int32. */
+  readonly from: tf.Tensor1D;
+  /** Position of each row of the table, [text + visual] int32. */
+  readonly to: tf.Tensor1D;
+  /** Which example a token belongs to, from 1; or shared, or padding. [sequences, length] int32 */
   readonly segments: tf.Tensor2D;
-  /** Position in the text part of the sequence, every example counted from the end of what is shared. int32 */
+  /** [sequences, length] int32 */
   readonly positions: tf.Tensor2D;
+  /** Positions whose next token is asked for, [reads] int32. */
+  readonly reads: tf.Tensor1D;
+  /** Place of each position among the reads, [sequences x length] int32. */
+  readonly readAt: tf.Tensor1D;
+  /** [reads] int32 */
+  readonly targets: tf.Tensor1D;
+  /** 1 where a target counts, [reads] */
+  readonly counted: tf.Tensor1D;
 };
 
-/**
- * Who may see whom in a packed sequence: what came before, in the same example or shared. Attention does not cross an
- * example's boundary (MM1, appendix on training).
- * @param segments [batch, tokens] int32
- * @returns additive mask [batch, 1, tokens, tokens]
- */
-export function packedMask(segments: tf.Tensor2D): tf.Tensor4D {
-  const [batch, tokens] = segments.shape;
-  const query = tf.reshape(segments, [batch, 1, tokens, 1]);
-  const key = tf.reshape(segments, [batch, 1, 1, tokens]);
-  const order = tf.range(0, tokens, 1, 'int32');
-  const before = tf.greaterEqual(tf.reshape(order, [1, 1, tokens, 1]), tf.reshape(order, [1, 1, 1, tokens]));
-  const related = tf.logicalOr(tf.equal(query, key), tf.equal(key, SHARED_SEGMENT));
-  const allowed = tf.cast(tf.logicalAnd(related, before), 'float32'); // [batch, 1, tokens, tokens]
-  return tf.mul(tf.sub(1, allowed), FORBIDDEN);
-}
+/** What the language model makes of a batch. */
+export type LanguageOutput = {
+  /** Scores of the next token at each read, [reads, vocabulary]. */
+  readonly logits: tf.Tensor2D;
+  /** Scores of the experts at every position, of each layer that has some: [sequences x length, experts]. */
+  readonly routerLogits: readonly tf.Tensor2D[];
+};
+
+export const ENCODER_PREFIX = 'encoder.';
+export const CONNECTOR_PREFIX = 'connector.';
+export const LANGUAGE_MODEL_PREFIX = 'language_model.';
 
 /** Weights whose names start with a prefix, without it. */
 export function part(parameters: Parameters, prefix: string): Parameters {
@@ -48,69 +56,96 @@ export function part(parameters: Parameters, prefix: string): Parameters {
   return Object.fromEntries(entries.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
-export const CONNECTOR_PREFIX = 'connector.';
-export const LANGUAGE_MODEL_PREFIX = 'language_model.';
-
-/** Visual tokens of a batch of pictures: [batch, patches, encoder width] -> [batch, tokens, width]. */
-export function visualTokens(parameters: Parameters, config: MultimodalConfig, features: tf.Tensor3D): tf.Tensor3D {
-  const connector = CONNECTORS[config.connector.type];
-  return connector.forward(part(parameters, CONNECTOR_PREFIX), config.connector, features);
-}
-
 /**
- * The language model on text alone.
- * @param parameters `language_model.*`
- * @returns scores of the next token at every position, [batch, text, vocabulary]
+ * Who may see whom in a packed sequence: what came before, in the same example or shared. Attention does not cross an
+ * example's boundary (MM1, appendix on training).
+ * @param segments [sequences, length] int32
+ * @returns additive mask [sequences, 1, length, length]
  */
-export function languageModel(parameters: Parameters, config: DecoderConfig, text: TextBatch): tf.Tensor3D {
-  const model = part(parameters, LANGUAGE_MODEL_PREFIX);
-  const embeddings = embedTokens(model, text.ids); // [batch, text, width]
-  const input = { embeddings, positions: text.positions, mask: packedMask(text.segments) };
-  return vocabularyLogits(model, config, decoder(model, config, input).last);
+export function packedMask(segments: tf.Tensor2D): tf.Tensor4D {
+  const [sequences, length] = segments.shape;
+  const query = tf.reshape(segments, [sequences, 1, length, 1]);
+  const key = tf.reshape(segments, [sequences, 1, 1, length]);
+  const order = tf.range(0, length, 1, 'int32');
+  const before = tf.greaterEqual(tf.reshape(order, [1, 1, length, 1]), tf.reshape(order, [1, 1, 1, length]));
+  const related = tf.logicalOr(tf.equal(query, key), tf.equal(key, SHARED_SEGMENT));
+  const allowed = tf.cast(tf.logicalAnd(related, before), 'float32'); // [sequences, 1, length, length]
+  return tf.mul(tf.sub(1, allowed), FORBIDDEN);
 }
 
 /**
- * MM1's forward pass: pictures become visual tokens, stand before the text, and the decoder predicts the text.
- * @param parameters `connector.*` and `language_model.*`
- * @param features [batch, patches, encoder width]
- * @param shown 1 where a sequence has its picture, 0 where it is text alone, [batch] int32
- * @returns scores of the next token at every text position, [batch, text, vocabulary]
+ * Visual tokens of pictures.
+ * @param parameters `connector.*`, and `encoder.*` where the encoder is trained along
+ * @param pictures features of a frozen encoder [pictures, patches, encoder width], or patches of pixels
+ *   [pictures, patches, 3 x patch x patch]
+ * @returns [pictures, tokens, width]
+ */
+export function visualTokens(parameters: Parameters, config: MultimodalConfig, pictures: tf.Tensor3D): tf.Tensor3D {
+  const { encoder, connector } = config;
+  const features = encoder
+    ? ENCODERS[encoder.encoder.type].features(part(parameters, ENCODER_PREFIX), encoder, pictures)
+    : pictures; // [pictures, patches, encoder width]
+  return CONNECTORS[connector.type].forward(part(parameters, CONNECTOR_PREFIX), connector, features);
+}
+
+/**
+ * The language model on packed sequences.
+ * @param parameters `language_model.*`
+ * @param visual visual tokens that stand among the text, [pictures, tokens, width]; none for text alone
+ */
+export function languageModel(
+  parameters: Parameters,
+  config: DecoderConfig,
+  batch: LanguageBatch,
+  visual: tf.Tensor3D | null,
+): LanguageOutput {
+  const model = part(parameters, LANGUAGE_MODEL_PREFIX);
+  const [sequences, length] = batch.segments.shape;
+  const width = config.hidden_size;
+  const words = embedTokens(model, tf.reshape(batch.ids, [1, -1]));
+  const text = tf.reshape(words, [-1, width]) as tf.Tensor2D; // [text, width]
+  const table = visual ? tf.concat([text, tf.reshape(visual, [-1, width]) as tf.Tensor2D]) : text;
+  const placed = takeRows(table, batch); // [sequences x length, width]
+  const embeddings = tf.reshape(placed, [sequences, length, width]) as tf.Tensor3D;
+
+  const input = { embeddings, positions: batch.positions, mask: packedMask(batch.segments) };
+  const { last, routerLogits } = decoder(model, config, input); // [sequences, length, width]
+  const rows = tf.reshape(last, [-1, width]) as tf.Tensor2D;
+  const asked = takeRows(rows, { from: batch.reads, to: batch.readAt }); // [reads, width]
+  return { logits: vocabularyLogits(model, config, asked) as tf.Tensor as tf.Tensor2D, routerLogits };
+}
+
+/**
+ * MM1's forward pass: pictures become visual tokens, stand among the text, and the decoder predicts the text.
+ * @param pictures as `visualTokens` takes them
  */
 export function multimodal(
   parameters: Parameters,
   config: MultimodalConfig,
-  text: TextBatch,
-  features: tf.Tensor3D,
-  shown: tf.Tensor1D,
-): tf.Tensor3D {
-  const model = part(parameters, LANGUAGE_MODEL_PREFIX);
-  const [batch, length] = text.ids.shape;
-  const tokens = config.connector.tokens;
-  const words = embedTokens(model, text.ids); // [batch, text, width]
-  const pictures = visualTokens(parameters, config, features); // [batch, tokens, width]
-  const embeddings = tf.concat([pictures, words], 1); // [batch, tokens + text, width]
-
-  // A picture is shared; where a sequence has none, its slots are padding that nobody sees.
-  const column = tf.reshape(shown, [batch, 1]);
-  const slot = tf.sub(column, tf.scalar(1, 'int32')); // 0 where shown, -1 where not
-  const segments = tf.concat([tf.tile(slot, [1, tokens]), text.segments], 1) as tf.Tensor2D;
-  const slots = tf.tile(tf.reshape(tf.range(0, tokens, 1, 'int32'), [1, tokens]), [batch, 1]);
-  const shifted = tf.add(text.positions, tf.mul(column, tf.scalar(tokens, 'int32')));
-  const positions = tf.concat([slots, shifted], 1) as tf.Tensor2D;
-
-  const { last } = decoder(model, config.decoder, { embeddings, positions, mask: packedMask(segments) });
-  const read = tf.slice(last, [0, tokens, 0], [batch, length, last.shape[2]]); // [batch, text, width]
-  return vocabularyLogits(model, config.decoder, read);
+  batch: LanguageBatch,
+  pictures: tf.Tensor3D,
+): LanguageOutput {
+  return languageModel(parameters, config.decoder, batch, visualTokens(parameters, config, pictures));
 }
 
 /**
- * Mean cross-entropy of the counted tokens: loss on text alone (MM1, section 3.2).
- * @param logits [batch, text, vocabulary]
- * @param targets [batch, text] int32
- * @param counted 1 where a target counts, [batch, text] float32
+ * What training makes small: the mean cross-entropy of the counted tokens (loss on text alone: MM1, section 3.2), and of
+ * a mixture of experts its router's losses.
  */
-export function textLoss(logits: tf.Tensor3D, targets: tf.Tensor2D, counted: tf.Tensor2D): tf.Scalar {
-  const rows = tf.reshape(logits, [-1, logits.shape[2]]) as tf.Tensor2D; // [batch x text, vocabulary]
-  const losses = crossEntropy(rows, tf.reshape(targets, [-1]) as tf.Tensor1D); // [batch x text]
-  return tf.div(tf.sum(tf.mul(losses, tf.reshape(counted, [-1]))), tf.sum(counted)) as tf.Scalar;
+export function languageLoss(output: LanguageOutput, config: DecoderConfig, batch: LanguageBatch): tf.Scalar {
+  const loss = textLoss(output.logits, batch.targets, batch.counted);
+  if (output.routerLogits.length === 0) return loss;
+  const attended = tf.cast(tf.greaterEqual(tf.reshape(batch.segments, [-1]), SHARED_SEGMENT), 'float32');
+  return tf.add(loss, routerLoss(output.routerLogits, config, attended as tf.Tensor1D));
+}
+
+/**
+ * Mean cross-entropy of the counted tokens; 0 where none counts.
+ * @param logits [reads, vocabulary]
+ * @param targets [reads] int32
+ * @param counted 1 where a target counts, [reads]
+ */
+export function textLoss(logits: tf.Tensor2D, targets: tf.Tensor1D, counted: tf.Tensor1D): tf.Scalar {
+  const losses = crossEntropy(logits, targets); // [reads]
+  return tf.div(tf.sum(tf.mul(losses, counted)), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
 }

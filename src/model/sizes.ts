@@ -1,61 +1,39 @@
-import type { EncoderModel, Recipe, ScaleName } from '../config/recipe.js';
+import { isFrozen, type Recipe } from '../config/recipe.js';
+import type { Mixture } from '../config/scales.js';
+import { SIZES, type TowerSize } from '../config/sizes.js';
+import type { AimConfig } from './aim.js';
+import type { AimHeadConfig } from './aim-objective.js';
 import type { ClipConfig } from './clip.js';
 import type { DecoderConfig } from './decoder.js';
+import type { MixtureConfig } from './mixture-of-experts.js';
 import type { MultimodalConfig } from './multimodal.js';
 import type { VisionConfig } from './vision-transformer.js';
 
-interface TowerSize {
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
+type EncoderRecipe = Pick<Recipe, 'scale' | 'encoder'>;
+
+/** The entry of a model's name; that the name fits the encoder's type is one of the rules of a recipe. */
+function named<Size>(sizes: Readonly<Record<string, Size>>, model: string): Size {
+  const size = sizes[model];
+  if (size === undefined) throw new Error(`no ${model} among ${Object.keys(sizes).join(', ')}`);
+  return size;
 }
 
-/** Widths and depths at one scale. `vit-l` stands for the paper's ViT-L by its place between the others, not by its size. */
-interface ScaleSizes {
-  readonly vision: Readonly<Record<EncoderModel, TowerSize>>;
-  readonly text: TowerSize & { readonly tokens: number };
-  readonly projection: number;
-  readonly decoder: TowerSize & { readonly intermediate: number };
-}
-
-const SIZES: Readonly<Record<ScaleName, ScaleSizes>> = {
-  smoke: {
-    vision: {
-      'vit-b': { width: 32, layers: 1, heads: 1 },
-      'vit-l': { width: 32, layers: 2, heads: 1 },
-      'vit-h': { width: 64, layers: 2, heads: 2 },
-    },
-    text: { width: 32, layers: 1, heads: 1, tokens: 16 },
-    projection: 32,
-    decoder: { width: 64, layers: 2, heads: 2, intermediate: 128 },
-  },
-  nano: {
-    vision: {
-      'vit-b': { width: 64, layers: 2, heads: 2 },
-      'vit-l': { width: 96, layers: 2, heads: 3 },
-      'vit-h': { width: 128, layers: 3, heads: 4 },
-    },
-    text: { width: 96, layers: 2, heads: 3, tokens: 24 },
-    projection: 96,
-    decoder: { width: 128, layers: 3, heads: 4, intermediate: 352 },
-  },
-};
-
-const LAYER_NORM_EPSILON = 1e-5;
+const CLIP_NORM_EPSILON = 1e-5;
+const AIM_NORM_EPSILON = 1e-6;
 
 /** Sizes of a recipe's contrastive pre-training, for a tokenizer's number of entries. */
-export function clipConfig(recipe: Pick<Recipe, 'scale' | 'encoder'>, vocabulary: number): ClipConfig {
-  const { vision, text, projection } = SIZES[recipe.scale];
-  const picture = vision[recipe.encoder.model];
+export function clipConfig({ scale, encoder }: EncoderRecipe, vocabulary: number): ClipConfig {
+  const { clip, textTokens, pooling } = SIZES[scale];
+  const { vision, text, projection } = named(clip, encoder.model);
   const visionConfig: VisionConfig = {
-    ...tower(picture),
-    image_size: recipe.encoder.resolution,
-    patch_size: recipe.encoder.patch,
-    pooling: 'average',
+    ...tower(vision),
+    image_size: encoder.resolution,
+    patch_size: encoder.patch,
+    pooling,
   };
   return {
     vision: visionConfig,
-    text: { ...tower(text), vocab_size: vocabulary, max_position_embeddings: text.tokens },
+    text: { ...tower(text), vocab_size: vocabulary, max_position_embeddings: textTokens },
     projection_dim: projection,
   };
 }
@@ -67,31 +45,60 @@ function tower({ width, layers, heads }: TowerSize) {
     num_hidden_layers: layers,
     num_attention_heads: heads,
     hidden_act: 'quick_gelu' as const,
-    layer_norm_eps: LAYER_NORM_EPSILON,
+    layer_norm_eps: CLIP_NORM_EPSILON,
   };
 }
 
+/** Sizes of a recipe's autoregressive image model. */
+export function aimConfig({ scale, encoder }: EncoderRecipe): AimConfig {
+  const { width, layers, heads } = named(SIZES[scale].aim, encoder.model);
+  return {
+    patch_size: encoder.patch,
+    embed_dim: width,
+    num_blocks: layers,
+    num_heads: heads,
+    mlp_ratio: 4,
+    layer_norm_eps: AIM_NORM_EPSILON,
+  };
+}
+
+/** Sizes of the head that AIM is pre-trained with: at the paper's own sizes 2048 wide, which is the width of aim-1b. */
+export function aimHeadConfig({ scale }: Pick<Recipe, 'scale'>): AimHeadConfig {
+  const { aim, aimHeadBlocks } = SIZES[scale];
+  return { hidden: aim['aim-1b'].width, depth: aimHeadBlocks };
+}
+
 /** Sizes of a recipe's language model. */
-export function decoderConfig(recipe: Pick<Recipe, 'scale'>, vocabulary: number): DecoderConfig {
-  const { width, layers, heads, intermediate } = SIZES[recipe.scale].decoder;
+export function decoderConfig(recipe: Pick<Recipe, 'scale' | 'language_model'>, vocabulary: number): DecoderConfig {
+  const { width, layers, heads, keyValueHeads, intermediate } = SIZES[recipe.scale].decoder;
+  const { type, experts, expert_every } = recipe.language_model;
   return {
     vocab_size: vocabulary,
     hidden_size: width,
     intermediate_size: intermediate,
     num_hidden_layers: layers,
     num_attention_heads: heads,
-    num_key_value_heads: heads,
+    num_key_value_heads: keyValueHeads,
     rms_norm_eps: 1e-5,
     rope_theta: 10_000,
     tie_word_embeddings: true,
+    ...(type === 'moe' && mixtureConfig({ experts: experts!, expert_every: expert_every! })),
   };
+}
+
+/** Sizes of a decoder's experts. */
+function mixtureConfig({ experts, expert_every }: Mixture): Required<MixtureConfig> {
+  return { num_local_experts: experts, num_experts_per_tok: 2, decoder_sparse_step: expert_every };
 }
 
 /** Sizes of a recipe's multimodal model. The C-Abstractor is as wide inside as the encoder. */
 export function multimodalConfig(recipe: Recipe, vocabulary: number): MultimodalConfig {
-  const { width } = SIZES[recipe.scale].vision[recipe.encoder.model];
+  const { clip, aim } = SIZES[recipe.scale];
+  const { type, model } = recipe.encoder;
+  const { width } = type === 'clip' ? named(clip, model).vision : named(aim, model);
   const language = decoderConfig(recipe, vocabulary);
   return {
+    encoder: isFrozen(recipe.training.freeze, 'encoder') ? null : recipe,
     connector: {
       type: recipe.connector.type,
       encoder_hidden_size: width,

@@ -1,5 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { add } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Activation, activate, attend, layerNorm, linear, mergeHeads, splitHeads } from './layers/index.js';
 import { type Lookup, linearSpecs, normSpecs, type ParameterSpecs } from './parameters.js';
 
@@ -25,16 +24,20 @@ export function transformerBlock(p: Lookup, config: TowerConfig, x: tf.Tensor, m
   const project = (name: string, input: tf.Tensor) =>
     linear(input, p(`self_attn.${name}.weight`), p(`self_attn.${name}.bias`));
 
-  const before = layerNorm(x, p('layer_norm1.weight'), p('layer_norm1.bias'), config.layer_norm_eps);
-  const q = splitHeads(project('q_proj', before), heads); // [batch, heads, tokens, head]
-  const k = splitHeads(project('k_proj', before), heads);
-  const v = splitHeads(project('v_proj', before), heads);
-  const attended = mergeHeads(attend(q, k, v, mask)); // [batch, tokens, width]
-  const middle = add(x, project('out_proj', attended));
-
-  const normed = layerNorm(middle, p('layer_norm2.weight'), p('layer_norm2.bias'), config.layer_norm_eps);
-  const wide = activate(config.hidden_act, linear(normed, p('mlp.fc1.weight'), p('mlp.fc1.bias'))); // [.., 4 width]
-  return add(middle, linear(wide, p('mlp.fc2.weight'), p('mlp.fc2.bias')));
+  // What either half holds along the way goes at its end, unless a gradient will need it.
+  const middle = tf.tidy(() => {
+    const before = layerNorm(x, p('layer_norm1.weight'), p('layer_norm1.bias'), config.layer_norm_eps);
+    const q = splitHeads(project('q_proj', before), heads); // [batch, heads, tokens, head]
+    const k = splitHeads(project('k_proj', before), heads);
+    const v = splitHeads(project('v_proj', before), heads);
+    const attended = mergeHeads(attend(q, k, v, mask)); // [batch, tokens, width]
+    return tf.add(x, project('out_proj', attended));
+  });
+  return tf.tidy(() => {
+    const normed = layerNorm(middle, p('layer_norm2.weight'), p('layer_norm2.bias'), config.layer_norm_eps);
+    const wide = activate(config.hidden_act, linear(normed, p('mlp.fc1.weight'), p('mlp.fc1.bias'))); // [.., 4 width]
+    return tf.add(middle, linear(wide, p('mlp.fc2.weight'), p('mlp.fc2.bias')));
+  });
 }
 
 /** Weights of a stack of blocks; deviations as in CLIP (Radford et al., 2021; scaled by width and depth). */

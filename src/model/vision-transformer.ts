@@ -17,29 +17,30 @@ export interface VisionConfig extends TowerConfig {
 /** What a vision tower gives. */
 export interface VisionOutput {
   /** Embeddings, then the output of each block: each [batch, 1 + patches, width]. */
-  readonly hiddenStates: tf.Tensor[];
+  readonly hiddenStates: tf.Tensor3D[];
   /** The whole picture, after the last norm: [batch, width]. */
   readonly pooled: tf.Tensor2D;
 }
 
-/** Number of patches of a full picture. */
+/** Number of whole patches of a picture: a rest at its right and lower border is not seen, as by a strided convolution. */
 export function patchCount(config: Pick<VisionConfig, 'image_size' | 'patch_size'>): number {
-  return (config.image_size / config.patch_size) ** 2;
+  return Math.floor(config.image_size / config.patch_size) ** 2;
 }
 
 /**
- * CLIP's vision transformer (Radford et al., 2021; Dosovitskiy et al., 2020).
+ * The blocks of CLIP's vision transformer (Radford et al., 2021; Dosovitskiy et al., 2020).
  * @param parameters weights under Hugging Face's names, after `prefix`
  * @param patches [batch, patches, 3 x patch x patch], each in (channel, row, column) order, normalised
  * @param kept which patches of the grid these are, [patches] int32; all of them, in order, if left out (FLIP, Li et al., 2023, trains on a part)
+ * @returns embeddings, then the output of each block: each [batch, 1 + patches, width]
  */
-export function visionTransformer(
+export function visionBlocks(
   parameters: Parameters,
   prefix: string,
   config: VisionConfig,
   patches: tf.Tensor3D,
   kept?: tf.Tensor1D,
-): VisionOutput {
+): tf.Tensor3D[] {
   const p = under(parameters, prefix);
   const [batch, count, size] = patches.shape;
   const width = config.hidden_size;
@@ -55,15 +56,30 @@ export function visionTransformer(
   let x: tf.Tensor = tf.add(tf.concat([first, tokens], 1), positions); // [batch, 1 + patches, width]
   x = layerNorm(x, p('pre_layrnorm.weight'), p('pre_layrnorm.bias'), config.layer_norm_eps); // the hub's spelling
 
-  const hiddenStates = [x];
+  const hiddenStates = [x as tf.Tensor3D];
   for (let i = 0; i < config.num_hidden_layers; i++) {
     x = transformerBlock(under(parameters, `${prefix}encoder.layers.${i}.`), config, x);
-    hiddenStates.push(x);
+    hiddenStates.push(x as tf.Tensor3D);
   }
+  return hiddenStates;
+}
+
+/** CLIP's vision transformer: the blocks, and what stands for the whole picture. Parameters as of `visionBlocks`. */
+export function visionTransformer(
+  parameters: Parameters,
+  prefix: string,
+  config: VisionConfig,
+  patches: tf.Tensor3D,
+  kept?: tf.Tensor1D,
+): VisionOutput {
+  const p = under(parameters, prefix);
+  const hiddenStates = visionBlocks(parameters, prefix, config, patches, kept);
+  const x = hiddenStates[hiddenStates.length - 1]!;
+  const [batch, tokens, width] = x.shape;
   const whole =
     config.pooling === 'class'
       ? tf.reshape(tf.slice(x, [0, 0, 0], [batch, 1, width]), [batch, width])
-      : tf.mean(tf.slice(x, [0, 1, 0], [batch, count, width]), 1); // [batch, width]
+      : tf.mean(tf.slice(x, [0, 1, 0], [batch, tokens - 1, width]), 1); // [batch, width]
   const pooled = layerNorm(whole, p('post_layernorm.weight'), p('post_layernorm.bias'), config.layer_norm_eps);
   return { hiddenStates, pooled: pooled as tf.Tensor2D };
 }
@@ -72,8 +88,8 @@ export function visionTransformer(
  * What a connector reads: the last block's patches, without the class token.
  * @returns [batch, patches, width]
  */
-export function patchFeatures({ hiddenStates }: VisionOutput): tf.Tensor3D {
-  const last = hiddenStates[hiddenStates.length - 1] as tf.Tensor3D;
+export function patchFeatures(hiddenStates: readonly tf.Tensor3D[]): tf.Tensor3D {
+  const last = hiddenStates[hiddenStates.length - 1]!;
   const [batch, tokens, width] = last.shape;
   return tf.slice(last, [0, 1, 0], [batch, tokens - 1, width]);
 }

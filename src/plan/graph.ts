@@ -1,5 +1,5 @@
 import { hashOf } from '../config/hash.js';
-import type { Plan, Variant } from '../config/recipe.js';
+import { isFrozen, type Plan, type Variant } from '../config/recipe.js';
 import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './stage.js';
 
 /**
@@ -8,11 +8,11 @@ import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './st
  */
 const VERSIONS: Readonly<Record<StageKind, number>> = {
   images: 1,
-  encoder: 1,
+  encoder: 2,
   features: 1,
-  'language-model': 1,
-  pretrain: 1,
-  evaluate: 1,
+  'language-model': 2,
+  pretrain: 2,
+  evaluate: 2,
 };
 
 /** Turns a plan into its stages. Sharing falls out of the keys: two equal stages have one key and are one stage. */
@@ -37,21 +37,24 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
     const vision = { scale, encoder };
     const images = add('images', `pictures ${at}`, { concepts, resolution: encoder.resolution }, []);
     const tower = add('encoder', `encoder ${encoder.model} ${at}`, { recipe: vision, concepts }, [images]);
-    const features = add(
-      'features',
-      `features ${encoder.model} ${at}`,
-      { recipe: vision, concepts, evaluation: plan.evaluation },
-      [images, tower],
-    );
+    // A frozen encoder looks at every picture once, for all variants; one that learns looks at them in every step.
+    const frozen = isFrozen(recipe.training.freeze, 'encoder');
+    const asked = { recipe: vision, concepts, evaluation: plan.evaluation };
+    const seen = frozen ? add('features', `features ${encoder.model} ${at}`, asked, [images, tower]) : images;
     const text = { scale, language_model: recipe.language_model };
     const language = add('language-model', 'language model', { recipe: text, concepts }, []);
     const name = `${connector.type} ${connector.tokens} tokens ${at} seed ${seed}`;
-    const pretrain = add('pretrain', `train ${name}`, { recipe, seed }, [features, language]);
-    const evaluate = add('evaluate', `evaluate ${name}`, { recipe, evaluation: plan.evaluation }, [features, pretrain]);
+    const pretrain = add(
+      'pretrain',
+      `train ${name}`,
+      { recipe, seed },
+      frozen ? [seen, language] : [images, tower, language],
+    );
+    const evaluate = add('evaluate', `evaluate ${name}`, { recipe, evaluation: plan.evaluation }, [seen, pretrain]);
     return {
       variant: variant.index,
       seed,
-      keys: [images, tower, features, language, pretrain, evaluate].map((s) => s.key),
+      keys: [...new Set([images, tower, seen, language, pretrain, evaluate])].map((s) => s.key),
     };
   }
 

@@ -8,7 +8,7 @@ export type StageKind = (typeof STAGE_KINDS)[number];
 export interface StageSpecs {
   /** Every picture of the corpus, drawn at one resolution. */
   readonly images: { readonly concepts: number; readonly resolution: number };
-  /** An encoder, pre-trained with CLIP's loss. */
+  /** An encoder, pre-trained with its type's own loss. */
   readonly encoder: { readonly recipe: Pick<Recipe, 'scale' | 'encoder'>; readonly concepts: number };
   /** The frozen encoder's patches of every picture that is trained on or asked about. */
   readonly features: {

@@ -9,6 +9,8 @@ export type ToWorker =
       readonly stage: Stage;
       /** Empty folder for the result. */
       readonly folder: string;
+      /** Folder for what the next attempt goes on from. */
+      readonly checkpoints: string;
       /** Folders of the stages that it reads. */
       readonly parents: Readonly<Partial<Record<StageKind, string>>>;
     }
@@ -30,6 +32,7 @@ export type FromWorker =
   /** No engine could be opened: nothing can be computed. */
   | { readonly type: 'refused'; readonly fault: StageFault }
   | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'note'; readonly text: string }
   | {
       readonly type: 'metrics';
       readonly rows: readonly { readonly step: number; readonly name: string; readonly value: number }[];

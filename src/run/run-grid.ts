@@ -139,8 +139,10 @@ class Launch {
     const outcome = await executor.compute({
       stage,
       folder,
+      checkpoints: this.cache.checkpoints(stage.key),
       parents: Object.fromEntries(Object.entries(stage.parents).map(([kind, key]) => [kind, this.cache.folder(key)])),
       onProgress: (progress) => screen.stageProgress(progress),
+      onNote: (text) => screen.note(`${stage.title}: ${text}`),
       onMetrics: (rows) =>
         this.store.recordMetrics(
           this.run.id,
@@ -154,6 +156,8 @@ class Launch {
     }
     if (outcome.type === 'failed') {
       const { fault } = outcome;
+      // A worker that died says nothing against the numbers that it had come to.
+      if (fault.code !== 'E_WORKER') this.cache.forget(stage.key);
       this.store.recordStage({
         ...this.#row(stage),
         status: 'failed',

@@ -27,6 +27,7 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
   };
   const context: StageContext = {
     folder: request.folder,
+    checkpoints: request.checkpoints,
     parent(kind) {
       const folder = request.parents[kind];
       if (!folder) throw new Error(`${request.stage.kind} reads no ${kind}`);
@@ -42,6 +43,7 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
       await setImmediate(); // lets a message from the head in: the engine itself never waits
       if (stopping) throw new Stopped();
     },
+    note: (text) => send({ type: 'note', text }),
     metric: (step, name, value) => rows.push({ step, name, value }),
   };
   const started = performance.now();

@@ -21,6 +21,8 @@ import { Mm1Error } from '../errors.js';
 const MANIFEST = 'stage.json';
 /** Folders that are being written start with this, and the number of the process that writes. */
 const TEMPORARY = 'writing-';
+/** Folders of checkpoints start with this, and the entry's key. */
+const CHECKPOINTS = 'checkpoints-';
 
 const manifestSchema = z.object({
   key: z.string(),
@@ -93,6 +95,19 @@ export class StageCache {
     return folder;
   }
 
+  /**
+   * Folder in which a stage that takes long keeps what its next attempt goes on from. It outlives the process, and goes
+   * when the entry is published. The stage makes it.
+   */
+  checkpoints(key: string): string {
+    return join(this.#root, `${CHECKPOINTS}${key}`);
+  }
+
+  /** Drops an entry's checkpoints: whoever goes on from them fails again. */
+  forget(key: string): void {
+    rmSync(this.checkpoints(key), { recursive: true, force: true });
+  }
+
   /** Publishes what was written to a folder that `begin` gave; a damaged entry in its place is replaced. */
   async publish(folder: string, entry: Omit<StageManifest, 'files'>): Promise<StageManifest> {
     const files: StageManifest['files'] = {};
@@ -110,6 +125,7 @@ export class StageCache {
     rmSync(place, { recursive: true, force: true });
     renameSync(folder, place);
     force(this.#root);
+    this.forget(entry.key);
     return manifest;
   }
 

@@ -1,130 +1,177 @@
-import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { z } from 'zod';
 import { Mm1Error } from '../errors.js';
+import { parseHeader, type SafetensorsHeader, type TensorPlace } from './safetensors-header.js';
+import { kindOf, kindOfValues, type TensorValues } from './safetensors-kinds.js';
 
-/** One tensor as it lies in a file. */
+export type { SafetensorsHeader, TensorPlace } from './safetensors-header.js';
+
+/** One tensor of a file. */
 export interface StoredTensor {
   readonly shape: readonly number[];
-  readonly values: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  readonly values: TensorValues;
 }
 
-const KINDS = {
-  F32: { bytes: 4, view: Float32Array },
-  I32: { bytes: 4, view: Int32Array },
-  I64: { bytes: 8, view: BigInt64Array },
-  U8: { bytes: 1, view: Uint8Array },
-} as const;
-
-/** The format's own limit on its header, in bytes. */
-const LARGEST_HEADER = 100_000_000;
-
-const entrySchema = z.object({
-  dtype: z.string(),
-  shape: z.array(z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)),
-  data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
-});
+/** The format allows 100 MB; names and shapes of the largest models take less than 10. */
+const LARGEST_HEADER = 16 << 20;
+/** Bytes that are read or written at once: Linux stops at 2 GB, and what is converted passes through memory this often. */
+const CHUNK = 1 << 23;
 
 /**
- * Reads a safetensors file whole.
- * @throws Mm1Error E_CHECKPOINT if the file is no safetensors file, is cut short, or names a kind of number not read here
+ * Reads what a safetensors file says of its tensors, and checks that they fill the file exactly. None of them is read.
+ * @throws Mm1Error E_CHECKPOINT if the file is no safetensors file, is cut short, contradicts itself, or names a kind of
+ *   number not read here
  */
-export function readSafetensors(file: string): Map<string, StoredTensor> {
-  const fault = (what: string) =>
-    new Mm1Error(what, {
-      code: 'E_CHECKPOINT',
-      where: file,
-      remedy: 'Fetch or write the file again: it is not whole.',
-    });
-  let descriptor: number;
+export function readHeader(file: string): SafetensorsHeader {
+  const descriptor = openFile(file, 'r');
   try {
-    descriptor = openSync(file, 'r');
-  } catch (cause) {
-    throw new Mm1Error('the checkpoint cannot be opened', {
-      code: 'E_CHECKPOINT',
-      where: file,
-      remedy: 'Check that the path is right and readable.',
-      cause,
-    });
-  }
-  try {
-    const size = fstatSync(descriptor).size;
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw damaged(file, 'the checkpoint is not a file');
+    if (stat.size < 8) throw damaged(file, 'the file is shorter than its own header');
     const prefix = Buffer.alloc(8);
-    if (readSync(descriptor, prefix, 0, 8, 0) < 8) throw fault('the file is shorter than its own header');
-    const headerBytes = Number(prefix.readBigUInt64LE());
-    if (headerBytes > LARGEST_HEADER || 8 + headerBytes > size) throw fault('the header is longer than the file');
-    const header = Buffer.alloc(headerBytes);
-    readSync(descriptor, header, 0, headerBytes, 8);
-    const entries = parseHeader(header.toString('utf8'), size - 8 - headerBytes, fault);
-
-    const tensors = new Map<string, StoredTensor>();
-    for (const [name, { dtype, shape, begin, end }] of entries) {
-      const bytes = new ArrayBuffer(end - begin);
-      readSync(descriptor, new Uint8Array(bytes), 0, end - begin, 8 + headerBytes + begin);
-      tensors.set(name, { shape, values: new KINDS[dtype].view(bytes) });
-    }
-    return tensors;
+    readInto(descriptor, prefix, 0, file);
+    const declared = prefix.readBigUInt64LE();
+    if (declared > BigInt(stat.size - 8)) throw damaged(file, `the header, ${declared} bytes, is longer than the file`);
+    if (declared > LARGEST_HEADER) throw damaged(file, `the header, ${declared} bytes, is longer than any model's`);
+    const json = new Uint8Array(Number(declared));
+    readInto(descriptor, json, 8, file);
+    return parseHeader(json, 8 + json.length, stat.size, (what) => damaged(file, what));
   } finally {
     closeSync(descriptor);
   }
 }
 
-interface Entry {
-  dtype: keyof typeof KINDS;
-  shape: number[];
-  begin: number;
-  end: number;
-}
-
-function parseHeader(text: string, dataBytes: number, fault: (what: string) => Mm1Error): Map<string, Entry> {
-  let json: unknown;
+/**
+ * Reads tensors one at a time, so that no more than one need be in memory.
+ * @param places where they lie, as {@link readHeader} gives it
+ * @throws Mm1Error E_CHECKPOINT if the file cannot be read, or has become shorter
+ */
+export function* readTensors(
+  file: string,
+  places: ReadonlyMap<string, TensorPlace>,
+): Generator<[name: string, tensor: StoredTensor]> {
+  const descriptor = openFile(file, 'r');
   try {
-    json = JSON.parse(text);
-  } catch {
-    throw fault('the header is not JSON');
+    for (const [name, place] of places) {
+      yield [name, { shape: place.shape, values: readValues(descriptor, place, file) }];
+    }
+  } finally {
+    closeSync(descriptor);
   }
-  if (typeof json !== 'object' || json === null) throw fault('the header is no table of tensors');
-  const entries = new Map<string, Entry>();
-  for (const [name, value] of Object.entries(json)) {
-    if (name === '__metadata__') continue;
-    const parsed = entrySchema.safeParse(value);
-    if (!parsed.success) throw fault(`the header's entry for ${name} is malformed`);
-    const { dtype, shape, data_offsets: offsets } = parsed.data;
-    if (!(dtype in KINDS)) throw fault(`${name} holds ${dtype}; read here are ${Object.keys(KINDS).join(', ')}`);
-    const kind = dtype as keyof typeof KINDS;
-    const expected = shape.reduce((a, b) => a * b, 1) * KINDS[kind].bytes;
-    const [begin, end] = offsets;
-    if (end - begin !== expected) throw fault(`${name} has ${end - begin} bytes where its shape needs ${expected}`);
-    if (end > dataBytes) throw fault(`${name} ends beyond the end of the file`);
-    entries.set(name, { dtype: kind, shape, begin, end });
-  }
-  let at = 0;
-  for (const [name, { begin, end }] of [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at) throw fault(`${name} starts at ${begin} where the tensor before it ends at ${at}`);
-    at = end;
-  }
-  return entries;
 }
 
-/** Writes tensors to a safetensors file, in the order given. */
+/**
+ * Reads a safetensors file whole: floats of any width as float32.
+ * @throws Mm1Error E_CHECKPOINT if the file is no safetensors file, is cut short, contradicts itself, or names a kind of
+ *   number not read here
+ */
+export function readSafetensors(file: string): Map<string, StoredTensor> {
+  return new Map(readTensors(file, readHeader(file).tensors));
+}
+
+/**
+ * Reads the texts that a safetensors file carries beside its tensors.
+ * @throws Mm1Error E_CHECKPOINT as {@link readHeader}
+ */
+export function readSafetensorsMetadata(file: string): Record<string, string> {
+  return Object.fromEntries(readHeader(file).metadata);
+}
+
+/**
+ * Writes tensors to a safetensors file, in the order given.
+ * @throws Mm1Error E_CHECKPOINT if the file cannot be written
+ */
 export function writeSafetensors(
   file: string,
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  if (endianness() !== 'LE') throw new Error('safetensors files are little-endian');
   const header: Record<string, unknown> = { __metadata__: metadata };
   let at = 0;
-  const chunks: Uint8Array[] = [];
   for (const [name, { shape, values }] of tensors) {
-    const dtype = Object.entries(KINDS).find(([, kind]) => values instanceof kind.view)![0];
-    header[name] = { dtype, shape, data_offsets: [at, at + values.byteLength] };
+    if (shape.reduce((a, b) => a * b, 1) !== values.length) throw new Error(`${name} does not have its shape's size`);
+    header[name] = { dtype: kindOfValues(values), shape, data_offsets: [at, at + values.byteLength] };
     at += values.byteLength;
-    chunks.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   const json = Buffer.from(JSON.stringify(header));
-  const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
+  const padded = Buffer.alloc(8 * Math.ceil(json.length / 8), ' '); // so that the numbers lie at multiples of 8
+  json.copy(padded);
   const prefix = Buffer.alloc(8);
   prefix.writeBigUInt64LE(BigInt(padded.length));
-  writeFileSync(file, Buffer.concat([prefix, padded, ...chunks]));
+
+  const descriptor = openFile(file, 'w');
+  try {
+    writeFrom(descriptor, prefix);
+    writeFrom(descriptor, padded);
+    for (const { values } of tensors.values()) writeFrom(descriptor, bytesOf(values));
+  } catch (cause) {
+    throw new Mm1Error('the checkpoint cannot be written', {
+      code: 'E_CHECKPOINT',
+      where: file,
+      remedy: 'Free some disk, or choose another folder.',
+      cause,
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readValues(descriptor: number, { kind, begin, end }: TensorPlace, file: string): TensorValues {
+  const { bytes, make, convert } = kindOf(kind);
+  const values = make((end - begin) / bytes);
+  if (!convert) {
+    readInto(descriptor, bytesOf(values), begin, file);
+    return values;
+  }
+  const step = CHUNK / bytes;
+  for (let at = 0; at < values.length; at += step) {
+    const part = values.subarray(at, at + step);
+    const raw = new Uint8Array(part.length * bytes);
+    readInto(descriptor, raw, begin + at * bytes, file);
+    convert(raw.buffer, part);
+  }
+  return values;
+}
+
+/** Fills `target`; a read may give less than was asked for. */
+function readInto(descriptor: number, target: Uint8Array, position: number, file: string): void {
+  for (let at = 0; at < target.length; ) {
+    const count = readSync(descriptor, target, at, Math.min(CHUNK, target.length - at), position + at);
+    if (count === 0) throw damaged(file, 'the file has become shorter while it was read');
+    at += count;
+  }
+}
+
+/** Writes all of `source`; a write may take less than it was given. */
+function writeFrom(descriptor: number, source: Uint8Array): void {
+  for (let at = 0; at < source.length; ) {
+    at += writeSync(descriptor, source, at, Math.min(CHUNK, source.length - at));
+  }
+}
+
+/** The memory of values, as it lies in a file. */
+function bytesOf({ buffer, byteOffset, byteLength }: TensorValues): Uint8Array {
+  if (endianness() !== 'LE') throw new Error('safetensors files are little-endian');
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function openFile(file: string, flags: 'r' | 'w'): number {
+  try {
+    return openSync(file, flags);
+  } catch (cause) {
+    throw new Mm1Error(`the checkpoint cannot be ${flags === 'r' ? 'opened' : 'written'}`, {
+      code: 'E_CHECKPOINT',
+      where: file,
+      remedy: `Check that the path is right and ${flags === 'r' ? 'readable' : 'its folder writable'}.`,
+      cause,
+    });
+  }
+}
+
+function damaged(file: string, what: string): Mm1Error {
+  return new Mm1Error(what, {
+    code: 'E_CHECKPOINT',
+    where: file,
+    remedy: 'Fetch or write the file again: it is not whole, or in another form than safetensors.',
+  });
 }

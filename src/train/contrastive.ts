@@ -1,18 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { randomView } from '../data/augmentation.js';
-import { type Concept, captionOf } from '../data/emoji/corpus.js';
+import { type Drawings, taggedCaption } from '../data/drawings.js';
 import { cutPatches } from '../data/patches.js';
+import { coverPatches, type NamedPicture } from '../data/regions.js';
 import type { Tokenizer } from '../data/tokenizer/index.js';
-import { random } from '../random.js';
+import type { RegionBatch } from '../model/clip-regions.js';
+import { type Random, random } from '../random.js';
 
 /** Pictures to pre-train an encoder on, decoded. */
-export interface ContrastivePictures {
-  /** RGB, [n, resolution, resolution, 3] */
-  readonly pixels: Uint8Array;
-  readonly resolution: number;
+export interface ContrastivePictures extends Drawings {
   readonly patch: number;
-  /** The pictures of each concept, by their place in `pixels`. */
-  readonly drawings: readonly { readonly concept: Concept; readonly pictures: readonly number[] }[];
 }
 
 /** How batches are drawn. */
@@ -24,9 +21,6 @@ export interface ContrastiveSettings {
   /** Longest text in tokens, its end included. */
   readonly tokens: number;
 }
-
-/** Tags that stand behind a name in a caption. */
-const TAGS = 3;
 
 export type ContrastiveBatch = {
   readonly patches: tf.Tensor3D;
@@ -48,14 +42,11 @@ export function contrastiveBatch(
   const { resolution, patch, drawings } = pictures;
   const stream = random(settings.seed, `contrastive ${step}`);
   const rows = Math.min(settings.batch, drawings.length);
-  const patchCount = (resolution / patch) ** 2;
-  const keptCount = Math.min(patchCount, settings.keepPatches);
-  const kept = stream.permutation(patchCount).subarray(0, keptCount).sort();
+  const kept = drawKept(resolution / patch, settings.keepPatches, stream);
 
   const size = 3 * patch * patch;
-  const values = new Float32Array(rows * keptCount * size);
-  const ids = new Int32Array(rows * settings.tokens).fill(tokenizer.pad);
-  const ends = new Int32Array(rows);
+  const values = new Float32Array(rows * kept.length * size);
+  const captions: string[] = [];
   const chosen = stream.permutation(drawings.length).subarray(0, rows);
   chosen.forEach((drawing, row) => {
     const { concept, pictures: places } = drawings[drawing]!;
@@ -67,19 +58,96 @@ export function contrastiveBatch(
       patch,
       kept,
       values,
-      row * keptCount * size,
+      row * kept.length * size,
       randomView(resolution, stream),
     );
-    const order = stream.permutation(concept.tags.length).subarray(0, TAGS);
-    const caption = [captionOf(concept), ...Array.from(order, (i) => concept.tags[i]!)].join(', ');
-    const text = tokenizer.encode(` ${caption}`).slice(0, settings.tokens - 1);
-    ids.set([...text, tokenizer.endOfText], row * settings.tokens);
-    ends[row] = text.length;
+    captions.push(taggedCaption(concept, stream));
   });
   return {
-    patches: tf.tensor3d(values, [rows, keptCount, size]),
+    patches: tf.tensor3d(values, [rows, kept.length, size]),
     kept: tf.tensor1d(kept, 'int32'),
-    ids: tf.tensor2d(ids, [rows, settings.tokens], 'int32'),
-    ends: tf.tensor1d(ends, 'int32'),
+    ...encodeTexts(captions, rows, settings.tokens, tokenizer),
   };
+}
+
+/** How batches of regions are put together. */
+export interface RegionSettings extends Pick<ContrastiveSettings, 'keepPatches' | 'seed' | 'tokens'> {
+  /** Side of every picture in pixels. */
+  readonly resolution: number;
+  readonly patch: number;
+  /** Slots a picture: most regions of one picture that count. */
+  readonly regions: number;
+  /** Most distinct phrases that count. */
+  readonly phrases: number;
+}
+
+/**
+ * Pictures and named regions of one step, whatever they come from: a pure function of (pictures, settings, step). Shapes
+ * follow from the number of pictures and the settings alone. A region has no slot, and no part in the step, where its
+ * picture's slots are full, where none of the patches that it covers is kept, or where there is no room for its phrase.
+ */
+export function regionBatch(
+  pictures: readonly NamedPicture[],
+  settings: RegionSettings,
+  tokenizer: Tokenizer,
+  step: number,
+): RegionBatch {
+  const { resolution, patch, regions: slots } = settings;
+  const grid = resolution / patch;
+  const kept = drawKept(grid, settings.keepPatches, random(settings.seed, `kept patches ${step}`));
+
+  const size = 3 * patch * patch;
+  const values = new Float32Array(pictures.length * kept.length * size);
+  const cover = new Float32Array(pictures.length * slots * kept.length).fill(1 / kept.length);
+  const filled = new Float32Array(pictures.length * slots);
+  const names = new Int32Array(pictures.length * slots);
+  const phrases = new Map<string, number>();
+  pictures.forEach(({ pixels, regions }, row) => {
+    if (pixels.length !== resolution * resolution * 3) throw new Error(`a picture is not ${resolution} px wide`);
+    cutPatches(pixels, 0, resolution, patch, kept, values, row * kept.length * size);
+    let slot = row * slots;
+    for (const { box, phrase } of regions) {
+      if (slot === (row + 1) * slots) break;
+      const name = phrases.get(phrase) ?? phrases.size;
+      if (name === settings.phrases) continue;
+      if (!coverPatches(box, kept, grid, patch, cover, slot * kept.length)) continue;
+      phrases.set(phrase, name);
+      names[slot] = name;
+      filled[slot] = 1;
+      slot++;
+    }
+  });
+  return {
+    patches: tf.tensor3d(values, [pictures.length, kept.length, size]),
+    kept: tf.tensor1d(kept, 'int32'),
+    cover: tf.tensor3d(cover, [pictures.length, slots, kept.length]),
+    filled: tf.tensor1d(filled),
+    names: tf.tensor1d(names, 'int32'),
+    ...encodeTexts([...phrases.keys()], settings.phrases, settings.tokens, tokenizer),
+  };
+}
+
+/** Patches that the encoder sees in a step, in order: [kept]. */
+function drawKept(grid: number, most: number, stream: Random): Int32Array {
+  return stream
+    .permutation(grid ** 2)
+    .subarray(0, most)
+    .sort();
+}
+
+/** Texts as token ids, each with its end; rows that are left over hold nothing. */
+function encodeTexts(
+  texts: readonly string[],
+  rows: number,
+  tokens: number,
+  tokenizer: Tokenizer,
+): { ids: tf.Tensor2D; ends: tf.Tensor1D } {
+  const ids = new Int32Array(rows * tokens).fill(tokenizer.pad);
+  const ends = new Int32Array(rows);
+  texts.forEach((text, row) => {
+    const encoded = tokenizer.encode(` ${text}`).slice(0, tokens - 1);
+    ids.set([...encoded, tokenizer.endOfText], row * tokens);
+    ends[row] = encoded.length;
+  });
+  return { ids: tf.tensor2d(ids, [rows, tokens], 'int32'), ends: tf.tensor1d(ends, 'int32') };
 }

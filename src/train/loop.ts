@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ScheduleName } from '../config/recipe.js';
 import { Mm1Error } from '../errors.js';
 import type { Parameters } from '../model/parameters.js';
-import { type AdamWConfig, type AdamWGroups, type AdamWState, adamW, adamWScalars, adamWStart } from './adamw.js';
+import { type AdamWConfig, type AdamWGroups, adamW, adamWScalars, adamWStart } from './adamw.js';
 import { flatten, type Layout, layoutOf, spread, unflatten } from './flat.js';
-import { warmupCosine } from './schedule.js';
+import { scheduleShare } from './schedule.js';
+import type { TrainingState } from './state.js';
 
 /** Tensors of one step, by name. */
 export type Batch = Readonly<Record<string, tf.Tensor>>;
@@ -20,25 +22,41 @@ export interface StepReport {
 
 /** One training, whole. */
 export interface Training<B extends Batch> {
+  /** Weights that learn, as they start. */
   readonly parameters: Parameters;
+  /** Mean loss of a batch. */
   readonly loss: (parameters: Parameters, batch: B) => tf.Scalar;
-  /** Tensors of one step, from 0; the loop disposes of them. */
-  readonly batch: (step: number) => B | Promise<B>;
+  /** What the loss is the mean over: parts of an update count by it. 1 if left out. */
+  readonly weight?: (batch: B) => tf.Scalar;
+  /** Tensors of one part of a step, both from 0; the loop disposes of them. */
+  readonly batch: (step: number, part: number) => B | Promise<B>;
+  /** Parts of an update: gradients are averaged over them, as if they were one batch. */
+  readonly accumulate?: number;
   readonly steps: number;
   readonly learningRate: number;
   readonly warmup: number;
+  readonly schedule?: ScheduleName;
   readonly adam: AdamWConfig;
   /** Multiplies a weight's learning rate; 1 if left out. */
   readonly rateOf?: (name: string) => number;
-  /** Called after every update; may wait, and may throw to end the training. */
-  readonly onStep: (report: StepReport) => void | Promise<void>;
+  /** Where to go on from; the loop disposes of its tensors. */
+  readonly from?: TrainingState | null;
+  /** What the batches' source remembers at this moment: it becomes part of the state. */
+  readonly data?: () => unknown;
+  /** Called after every update with the state to keep, if it is to be kept; may wait, and may throw to end the training. */
+  readonly onStep: (report: StepReport, state: TrainingState, layout: Layout) => void | Promise<void>;
 }
 
 /** The rate ends at a tenth of its peak (MM1, section 3.3). */
 const FLOOR = 0.1;
 
+/** Loss and gradient of an update, on the device. */
+type Slope = { readonly loss: tf.Tensor; readonly gradient: tf.Tensor1D };
+/** A sum of slopes, each times its weight, and the sum of the weights. */
+type SlopeSum = { readonly loss: tf.Tensor; readonly gradient: tf.Tensor1D; readonly weight: tf.Tensor };
+
 /**
- * Trains with AdamW, warm-up and cosine.
+ * Trains with AdamW, a warm-up and a schedule.
  * @returns the trained weights, under their names; the caller disposes of them
  * @throws Mm1Error E_DIVERGED if a loss or a gradient is no longer a number
  */
@@ -48,52 +66,85 @@ export async function train<B extends Batch>(training: Training<B>): Promise<Rec
     rate: spread(layout, training.rateOf ?? (() => 1)),
     decay: spread(layout, (_, shape) => (shape.length < 2 ? 0 : 1)),
   };
-  let state = tf.tidy(() => adamWStart(flatten(layout.names.map((name) => training.parameters[name]!))));
-  for (let step = 0; step < training.steps; step++) {
-    const batch = await training.batch(step);
-    const rate = training.learningRate * warmupCosine(step + 1, training.steps, training.warmup, FLOOR);
-    const result = update(training, layout, groups, state, batch, step + 1, rate);
-    tf.dispose([state, batch]);
-    state = result.state;
-    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
-      tf.dispose([state, groups]);
-      throw new Mm1Error(
-        `the training diverged at step ${step + 1}: loss ${result.loss}, gradient norm ${result.gradientNorm}`,
-        { code: 'E_DIVERGED', remedy: 'Lower the learning rate or lengthen the warm-up of this variant.' },
-      );
-    }
-    await training.onStep({
+  const { steps, warmup, schedule = 'cosine' } = training;
+  let adam =
+    training.from?.adam ?? tf.tidy(() => adamWStart(flatten(layout.names.map((name) => training.parameters[name]!))));
+  for (let step = training.from?.step ?? 0; step < steps; step++) {
+    const learningRate =
+      training.learningRate * scheduleShare(schedule, { step: step + 1, steps, warmup, floor: FLOOR });
+    const slope = await slopeOf(training, layout, adam.weights, step);
+    const { state, gradientNorm } = tf.tidy(() =>
+      adamW(training.adam, groups, adam, slope.gradient, adamWScalars(training.adam, step + 1, learningRate)),
+    );
+    const report = {
       step: step + 1,
-      loss: result.loss,
-      gradientNorm: result.gradientNorm,
-      learningRate: rate,
-    });
+      loss: slope.loss.dataSync()[0]!,
+      gradientNorm: gradientNorm.dataSync()[0]!,
+      learningRate,
+    };
+    tf.dispose([adam, slope, gradientNorm]);
+    adam = state;
+    try {
+      assertFinite(report);
+      await training.onStep(report, { step: step + 1, adam, data: training.data?.() ?? null }, layout);
+    } catch (error) {
+      tf.dispose([adam, groups]);
+      throw error;
+    }
   }
-  const trained = tf.tidy(() => unflatten(layout, state.weights));
-  tf.dispose([state, groups]);
+  const trained = tf.tidy(() => unflatten(layout, adam.weights));
+  tf.dispose([adam, groups]);
   return trained;
 }
 
-/** One update as a pure function of (weights, optimizer state, batch), and the two numbers that come to the host. */
-function update<B extends Batch>(
+/** Loss and gradient of one update: the mean over its parts, each by its weight. */
+async function slopeOf<B extends Batch>(
   training: Training<B>,
   layout: Layout,
-  groups: AdamWGroups,
-  state: AdamWState,
-  batch: B,
-  t: number,
-  rate: number,
-): { state: AdamWState; loss: number; gradientNorm: number } {
-  const { next, loss, gradientNorm } = tf.tidy(() => {
-    const parameters = unflatten(layout, state.weights);
-    const objective = (...weights: tf.Tensor[]) =>
-      training.loss(Object.fromEntries(layout.names.map((name, i) => [name, weights[i]!])), batch);
-    const { value, grads } = tf.valueAndGrads(objective)(layout.names.map((name) => parameters[name]!));
-    const scalars = adamWScalars(training.adam, t, rate);
-    const result = adamW(training.adam, groups, state, flatten(grads), scalars);
-    return { next: result.state, loss: value, gradientNorm: result.gradientNorm };
+  weights: tf.Tensor1D,
+  step: number,
+): Promise<Slope> {
+  const parts = training.accumulate ?? 1;
+  if (parts === 1) {
+    const batch = await training.batch(step, 0);
+    const slope = tf.tidy(() => differentiate(training, layout, weights, batch));
+    tf.dispose(batch);
+    return slope;
+  }
+  let sum: SlopeSum = { loss: tf.scalar(0), gradient: tf.zeros([layout.total]), weight: tf.scalar(0) };
+  for (let part = 0; part < parts; part++) {
+    const batch = await training.batch(step, part);
+    const before = sum;
+    sum = tf.tidy((): SlopeSum => {
+      const { loss, gradient } = differentiate(training, layout, weights, batch);
+      const weight: tf.Tensor = training.weight?.(batch) ?? tf.scalar(1);
+      return {
+        loss: tf.add(before.loss, tf.mul(loss, weight)),
+        gradient: tf.add(before.gradient, tf.mul(gradient, weight)),
+        weight: tf.add(before.weight, weight),
+      };
+    });
+    tf.dispose([before, batch]);
+  }
+  const { loss, gradient, weight } = sum;
+  const slope = tf.tidy((): Slope => ({ loss: tf.div(loss, weight), gradient: tf.div(gradient, weight) }));
+  tf.dispose(sum);
+  return slope;
+}
+
+/** Loss of one batch, and its gradient as one vector. */
+function differentiate<B extends Batch>(training: Training<B>, layout: Layout, weights: tf.Tensor1D, batch: B): Slope {
+  const parameters = unflatten(layout, weights);
+  const objective = (...tensors: tf.Tensor[]) =>
+    training.loss(Object.fromEntries(layout.names.map((name, i) => [name, tensors[i]!])), batch);
+  const { value, grads } = tf.valueAndGrads(objective)(layout.names.map((name) => parameters[name]!));
+  return { loss: value, gradient: flatten(grads) };
+}
+
+function assertFinite({ step, loss, gradientNorm }: StepReport): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  throw new Mm1Error(`the training diverged at step ${step}: loss ${loss}, gradient norm ${gradientNorm}`, {
+    code: 'E_DIVERGED',
+    remedy: 'Lower the learning rate or lengthen the warm-up of this variant.',
   });
-  const numbers = { loss: loss.dataSync()[0]!, gradientNorm: gradientNorm.dataSync()[0]! };
-  tf.dispose([loss, gradientNorm]);
-  return { state: next, ...numbers };
 }

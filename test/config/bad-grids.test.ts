@@ -70,7 +70,7 @@ describe('one fault, at its place', () => {
     [
       'axis value of a wrong type',
       `${seeds}axes:\n  connector.type: [average-pool, 3]\n`,
-      '3:34: connector.type must be average-pool or attention-pool or c-abstractor, but is 3',
+      '3:34: connector.type must be average-pool or attention-pool or c-abstractor or linear or mlp or resampler or pixel-shuffle, but is 3',
     ],
     [
       'text for a number',
@@ -204,7 +204,7 @@ base:
   encoder: {modle: vit-l}
   data: {text: -1}
 axes:
-  connector.type: [resampler, c-abstractor]
+  connector.type: [q-former, c-abstractor]
   connector.tokens: [64, 1024]
   encoder.patch: []
 evaluation: {shots: [8]}

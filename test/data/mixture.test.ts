@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { drawSequences, type EncodedConcept, noneDrawn } from '../../src/data/mixture.js';
 import type { EncodedExample } from '../../src/data/packing.js';
 
-const example = (kind: 'caption' | 'question', id: number): EncodedExample => ({ kind, prompt: [id], answer: [id, 0] });
+const example = (kind: 'caption' | 'question', id: number): EncodedExample => ({
+  kind,
+  pieces: [{ tokens: [id, 0], counted: true }],
+});
 const concepts: EncodedConcept[] = Array.from({ length: 50 }, (_, i) => ({
   context: [1000 + i],
   captions: [0, 1, 2, 3].map((j) => example('caption', 10 * i + j)),
@@ -36,9 +39,9 @@ it('is a pure function of seed and step', () => {
 });
 
 it('a picture stands with its own examples, none of them twice, and no context', () => {
-  for (const { image, context, examples } of draw({ caption: 1, question: 1, text: 0 }, 0, 0, 200).sequences) {
-    const own = concepts[image!]!;
-    expect(context).toEqual([]);
+  for (const { shared, examples } of draw({ caption: 1, question: 1, text: 0 }, 0, 0, 200).sequences) {
+    expect(shared.length).toBe(1);
+    const own = concepts[(shared[0] as { image: number }).image]!;
     expect(examples.every((one) => own.captions.includes(one) || own.questions.includes(one))).toBe(true);
     expect(new Set(examples).size).toBe(4);
   }
@@ -46,7 +49,7 @@ it('a picture stands with its own examples, none of them twice, and no context',
 
 it('half of the text says what it is about, and no text has a picture', () => {
   const { sequences } = draw({ caption: 0, question: 0, text: 1 });
-  expect(sequences.every(({ image }) => image === null)).toBe(true);
-  const told = sequences.filter(({ context }) => context.length > 0).length / sequences.length;
+  expect(sequences.every(({ shared }) => shared.every((piece) => 'tokens' in piece))).toBe(true);
+  const told = sequences.filter(({ shared }) => shared.length > 0).length / sequences.length;
   expect(Math.abs(told - 0.5)).toBeLessThan(0.03);
 });

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Piece } from '../../src/data/packing.js';
 import { openEngine } from '../../src/engine/index.js';
-import { greedy } from '../../src/evaluate/decoding.js';
+import { type GreedyRequest, greedy } from '../../src/evaluate/decoding.js';
 import { cases, readCase, readTensors } from '../model/golden.js';
 
 beforeAll(async () => {
@@ -10,41 +11,63 @@ beforeAll(async () => {
 });
 
 const NO_END = -1;
+const text = (...tokens: number[]): Piece => ({ tokens, counted: false });
 
 describe.each(cases('llama'))("greedy decoding equals transformers' generate: %s", (folder) => {
   const { config, greedy: expected } = readCase(folder);
-  const weights = () => readTensors(join(folder, 'model.safetensors'));
+  const asked = expected.prompts as { prompt: number[]; new_tokens: number[] }[];
+  const weights = readTensors.bind(null, join(folder, 'model.safetensors'));
+  const ask = (prompts: Piece[][], options: Partial<GreedyRequest> = {}) =>
+    greedy(weights(), config, { prompts, visual: null, end: NO_END, limit: expected.max_new_tokens, ...options });
 
-  it.each(expected.prompts as { prompt: number[]; new_tokens: number[] }[])(
-    'prompt $prompt',
-    ({ prompt, new_tokens }) => {
-      const request = { prompt, pictures: null, end: NO_END, limit: expected.max_new_tokens };
-      expect(greedy(weights(), config, request)).toEqual([new_tokens]);
-    },
-  );
-
-  it('stops at the end token and leaves it out', () => {
-    const { prompt, new_tokens } = expected.prompts[0];
-    const end = new_tokens.at(-1)!;
-    const request = { prompt, pictures: null, end, limit: 100 };
-    expect(greedy(weights(), config, request)).toEqual([new_tokens.slice(0, new_tokens.indexOf(end))]);
+  it.each(asked)('prompt $prompt', ({ prompt, new_tokens }) => {
+    expect(ask([[text(...prompt)]])).toEqual([new_tokens]);
   });
 
-  it('rows of a batch are answered as if alone', () => {
-    const parameters = weights();
-    const pictures = tf.randomNormal([3, 4, config.hidden_size], 0, 1, 'float32', 7) as tf.Tensor3D;
-    const ask = (rows: tf.Tensor3D) =>
-      greedy(parameters, config, { prompt: [5, 9], pictures: rows, end: NO_END, limit: 8 });
-    const together = ask(pictures);
-    const alone = tf.split(pictures, 3).flatMap((row) => ask(row as tf.Tensor3D));
-    expect(together).toEqual(alone);
-    expect(new Set(together.map(String)).size).toBeGreaterThan(1); // the pictures are looked at
+  it('prompts of different lengths in one batch', () => {
+    const longer = asked.map(({ prompt }, i) => [text(...prompt.slice(0, 1)), text(...prompt.slice(1, 1 + i))]);
+    const prompts = [...asked.map(({ prompt }) => [text(...prompt)]), ...longer];
+    const together = ask(prompts);
+    expect(together.slice(0, asked.length)).toEqual(asked.map(({ new_tokens }) => new_tokens));
+    expect(together).toEqual(prompts.flatMap((prompt) => ask([prompt])));
+  });
+
+  it('stops at the end token and leaves it out', () => {
+    const { prompt, new_tokens } = asked[0]!;
+    const end = new_tokens.at(-1)!;
+    expect(ask([[text(...prompt)]], { end, limit: 100 })).toEqual([new_tokens.slice(0, new_tokens.indexOf(end))]);
+  });
+
+  it('a row that stopped gets no more tokens, and the others go on', () => {
+    const prompts = asked.map(({ prompt }) => [text(...prompt)]);
+    const [first, ...others] = ask(prompts);
+    const stops = (answer: readonly number[]) => answer.length === 3 && answer.every((id, i) => id === first![i]);
+    const stopped = ask(prompts, { stops });
+    expect(stopped[0]).toEqual(first!.slice(0, 3));
+    expect(stopped.slice(1)).toEqual(others);
+  });
+
+  it('several pictures stand among the text, and rows of a batch are answered as if alone', () => {
+    const pictures = tf.randomNormal([4, 3, config.hidden_size], 0, 1, 'float32', 7) as tf.Tensor3D;
+    const [first, second] = asked.map(({ prompt }) => text(...prompt)) as [Piece, Piece];
+    const prompts: Piece[][] = [
+      [{ image: 0 }, first, { image: 1 }, second],
+      [first, { image: 2 }],
+      [{ image: 3 }, second],
+      [first],
+    ];
+    const together = ask(prompts, { visual: pictures });
+    expect(together).toEqual(prompts.flatMap((prompt) => ask([prompt], { visual: pictures })));
+    const swapped = ask(prompts, { visual: tf.reverse(pictures, 0) });
+    expect(swapped[3]).toEqual(together[3]); // no picture
+    expect(swapped.slice(0, 3)).not.toEqual(together.slice(0, 3)); // the pictures are looked at
   });
 
   it('leaves no tensor behind', () => {
     const parameters = weights();
     const before = tf.memory().numTensors;
-    greedy(parameters, config, { prompt: [1, 2, 3], pictures: null, end: NO_END, limit: 5 });
+    const request = { prompts: [[text(1, 2, 3)], [text(4)]], visual: null, end: NO_END, limit: 5 };
+    greedy(parameters, config, request);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type EncodedExample, pack, type Sequence } from '../../src/data/packing.js';
+import { type EncodedExample, type Piece, pack, type Room, type Sequence } from '../../src/data/packing.js';
 import { openEngine } from '../../src/engine/index.js';
 import { CONNECTORS } from '../../src/model/connectors/index.js';
 import { decoder, decoderSpecs, embedTokens, vocabularyLogits } from '../../src/model/decoder.js';
-import { causalMask } from '../../src/model/layers/index.js';
+import { causalMask, takeRows } from '../../src/model/layers/index.js';
+import { routerLoss } from '../../src/model/mixture-of-experts.js';
 import {
+  languageLoss,
   languageModel,
   type MultimodalConfig,
   multimodal,
@@ -15,9 +17,11 @@ import {
   visualTokens,
 } from '../../src/model/multimodal.js';
 import { initialise, type Parameters, prefixed } from '../../src/model/parameters.js';
+import { languageBatch } from '../../src/train/language.js';
 import { largestDifference } from './golden.js';
 
 const config: MultimodalConfig = {
+  encoder: null,
   connector: {
     type: 'average-pool',
     encoder_hidden_size: 8,
@@ -40,100 +44,191 @@ const config: MultimodalConfig = {
 };
 let parameters: Parameters;
 
-beforeAll(async () => {
-  await openEngine();
-  const specs = {
-    ...prefixed('connector.', CONNECTORS['average-pool'].specs(config.connector)),
-    ...prefixed('language_model.', decoderSpecs(config.decoder)),
-  };
-  parameters = initialise(specs, 3);
-});
-
-const example = (prompt: number[], answer: number[]): EncodedExample => ({ kind: 'caption', prompt, answer });
-const A = example([3, 4, 5], [6, 7, 0]);
-const B = example([8, 9], [10, 11, 12, 0]);
-const PAD = 1;
-
-function run(sequences: Sequence[], length: number, features?: tf.Tensor3D) {
-  const packed = pack(sequences, length, PAD);
-  const shape: [number, number] = [sequences.length, length];
-  const text = {
-    ids: tf.tensor2d(packed.ids, shape, 'int32'),
-    segments: tf.tensor2d(packed.segments, shape, 'int32'),
-    positions: tf.tensor2d(packed.positions, shape, 'int32'),
-  };
-  const shown = tf.tensor1d(
-    sequences.map(({ image }) => (image === null ? 0 : 1)),
-    'int32',
+function draw({ connector, decoder: language }: MultimodalConfig): Parameters {
+  return initialise(
+    {
+      ...prefixed('connector.', CONNECTORS[connector.type].specs(connector)),
+      ...prefixed('language_model.', decoderSpecs(language)),
+    },
+    3,
   );
-  const logits = features
-    ? multimodal(parameters, config, text, features, shown)
-    : languageModel(parameters, config.decoder, text);
-  const loss = textLoss(logits, tf.tensor2d(packed.targets, shape, 'int32'), tf.tensor2d(packed.counted, shape));
-  return { loss: loss.dataSync()[0]!, counted: packed.counted.reduce((a, b) => a + b, 0), logits };
 }
 
-const picture = (seed: number) => tf.randomNormal([1, 16, 8], 0, 1, 'float32', seed) as tf.Tensor3D;
-const sequence = (image: number | null, examples: EncodedExample[], context: number[] = []): Sequence => ({
-  image,
-  context,
-  examples,
+beforeAll(async () => {
+  await openEngine();
+  parameters = draw(config);
 });
+
+const text = (tokens: number[], counted = false): Piece => ({ tokens, counted });
+const example = (prompt: number[], answer: number[]): EncodedExample => ({
+  kind: 'caption',
+  pieces: [text(prompt), text(answer, true)],
+});
+const A = example([3, 4, 5], [6, 7, 0]);
+const B = example([8, 9], [10, 11, 12, 0]);
+const ANSWERS = 7;
+const PAD = 1;
+const SLOTS = config.connector.tokens;
+
+const pictures = (...seeds: number[]) =>
+  tf.concat(seeds.map((seed) => tf.randomNormal([1, 16, 8], 0, 1, 'float32', seed) as tf.Tensor3D)) as tf.Tensor3D;
+const sequence = (shared: Piece[], ...examples: EncodedExample[]): Sequence => ({ shared, examples });
+
+function run(sequences: Sequence[], features: tf.Tensor3D | null, room: Partial<Room> = {}) {
+  const images = features ? features.shape[0] / sequences.length : 0;
+  const packed = pack(sequences, { text: 16, images, slots: SLOTS, ...room }, PAD);
+  const batch = languageBatch(packed);
+  const output = features
+    ? multimodal(parameters, config, batch, features)
+    : languageModel(parameters, config.decoder, batch, null);
+  const loss = languageLoss(output, config.decoder, batch).dataSync()[0]!;
+  return { loss, counted: packed.counted.reduce((a, b) => a + b, 0), logits: output.logits, packed };
+}
 
 describe('packed sequences', () => {
   it.each([
-    ['text alone', null, undefined],
-    ['a picture', 0, 1],
-  ] as const)('an example reads the same packed as alone: %s', (_, image, seed) => {
-    const features = seed === undefined ? undefined : picture(seed);
-    const [a, b, both] = [[A], [B], [A, B]].map((examples) => run([sequence(image, examples)], 16, features));
+    ['text alone', [], null],
+    ['a picture', [{ image: 0 }], 1],
+  ] as const)('an example reads the same packed as alone: %s', (_, shared, seed) => {
+    const features = seed === null ? null : pictures(seed);
+    const [a, b, both] = [[A], [B], [A, B]].map((examples) => run([sequence([...shared], ...examples)], features));
     const expected = (a!.loss * a!.counted + b!.loss * b!.counted) / (a!.counted + b!.counted);
     expect(Math.abs(both!.loss - expected)).toBeLessThan(2e-6);
   });
 
   it('loss falls on answers alone', () => {
-    expect(run([sequence(null, [A, B])], 16).counted).toBe(A.answer.length + B.answer.length);
+    expect(run([sequence([], A, B)], null).counted).toBe(ANSWERS);
   });
 
   it('an example sees its picture, and another picture gives another loss', () => {
-    const [first, second] = [1, 2].map((seed) => run([sequence(0, [A])], 8, picture(seed)).loss);
+    const [first, second] = [1, 2].map((seed) => run([sequence([{ image: 0 }], A)], pictures(seed)).loss);
     expect(Math.abs(first! - second!)).toBeGreaterThan(1e-4);
   });
 
-  it('a sequence without a picture sees none, whatever lies in its slots', () => {
-    const blind = run([sequence(null, [A])], 8).loss;
-    const slots = run([sequence(null, [A])], 8, picture(1)).loss;
-    expect(Math.abs(blind - slots)).toBeLessThan(2e-6);
+  it('a sequence without a picture sees none, whatever lies in its place', () => {
+    const blind = run([sequence([], A)], null).loss;
+    expect(Math.abs(blind - run([sequence([], A)], pictures(1)).loss)).toBeLessThan(2e-6);
   });
 
   it('every example sees the shared context', () => {
     const [with1, with2] = [
       [20, 21],
       [22, 23],
-    ].map((context) => run([sequence(null, [A, B], context)], 16).loss);
+    ].map((context) => run([sequence([text(context)], A, B)], null).loss);
     expect(Math.abs(with1! - with2!)).toBeGreaterThan(1e-4);
   });
 
-  it('an example without room is dropped whole, and counted', () => {
-    const packed = pack([sequence(null, [A, B])], 6, PAD);
-    expect(packed.dropped).toBe(1);
-    expect(packed.counted.reduce((a, b) => a + b, 0)).toBe(A.answer.length);
+  it('sequences of a batch keep to themselves', () => {
+    const [one, other] = [sequence([{ image: 0 }], A), sequence([{ image: 1 }], B)];
+    const together = run([one, other], pictures(1, 2));
+    const [first, second] = [run([one], pictures(1)), run([sequence([{ image: 0 }], B)], pictures(2))];
+    const expected = (first.loss * first.counted + second.loss * second.counted) / ANSWERS;
+    expect(Math.abs(together.loss - expected)).toBeLessThan(2e-6);
   });
 });
 
-it('a picture and one example read as one plain causal sequence, which is how decoding reads them', () => {
-  const features = picture(5);
-  const tokens = [...A.prompt, ...A.answer.slice(0, -1)];
-  const { logits } = run([sequence(0, [A])], tokens.length, features);
-  const model = part(parameters, 'language_model.');
-  const words = embedTokens(model, tf.tensor2d([tokens], [1, tokens.length], 'int32'));
-  const embeddings = tf.concat([visualTokens(parameters, config, features), words], 1);
-  const length = embeddings.shape[1];
-  const positions = tf.reshape(tf.range(0, length), [1, length]) as tf.Tensor2D;
-  const { last } = decoder(model, config.decoder, { embeddings, positions, mask: causalMask(length) });
-  const plain = vocabularyLogits(model, config.decoder, last);
-  const text = tf.slice(plain, [0, config.connector.tokens, 0], [1, tokens.length, config.decoder.vocab_size]);
-  expect(largestDifference(logits, text)).toBeLessThan(1e-5);
+describe('several pictures in one sequence', () => {
+  const document: EncodedExample = {
+    kind: 'caption',
+    pieces: [{ image: 0 }, text([3, 4]), text([5], true), { image: 1 }, text([6]), text([7, 8], true)],
+  };
+  const target = (packed: ReturnType<typeof pack>, token: number) => [...packed.targets].indexOf(token);
+  const row = (x: tf.Tensor2D, i: number) => tf.slice(x, [i, 0], [1, x.shape[1]]);
+
+  it('a text reads the pictures before it and none after it', () => {
+    const [base, first, second] = [pictures(1, 2), pictures(3, 2), pictures(1, 3)].map((both) =>
+      run([sequence([], document)], both),
+    );
+    const [early, late] = [target(base!.packed, 5), target(base!.packed, 7)];
+    const moved = (other: typeof base, at: number) => largestDifference(row(other!.logits, at), row(base!.logits, at));
+    expect(moved(first, early)).toBeGreaterThan(1e-4);
+    expect(moved(first, late)).toBeGreaterThan(1e-4);
+    expect(moved(second, early)).toBe(0);
+    expect(moved(second, late)).toBeGreaterThan(1e-4);
+  });
+
+  it('it reads as one plain causal sequence, which is how decoding reads it', () => {
+    const both = pictures(5, 6);
+    const { logits, packed } = run([sequence([], document)], both);
+    const model = part(parameters, 'language_model.');
+    const visual = visualTokens(parameters, config, both);
+    const words = (...ids: number[]) => embedTokens(model, tf.tensor2d([ids], [1, ids.length], 'int32'));
+    const picture = (i: number) => tf.slice(visual, [i, 0, 0], [1, SLOTS, 16]);
+    const embeddings = tf.concat([picture(0), words(3, 4, 5), picture(1), words(6, 7)], 1) as tf.Tensor3D;
+    const length = embeddings.shape[1];
+    const positions = tf.reshape(tf.range(0, length), [1, length]) as tf.Tensor2D;
+    const { last } = decoder(model, config.decoder, { embeddings, positions, mask: causalMask(length) });
+    const plain = tf.reshape(vocabularyLogits(model, config.decoder, last), [length, -1]) as tf.Tensor2D;
+    for (const [token, at] of [
+      [5, SLOTS + 1],
+      [7, 2 * SLOTS + 3],
+      [8, 2 * SLOTS + 4],
+    ] as const) {
+      expect(largestDifference(row(logits, target(packed, token)), row(plain, at))).toBeLessThan(1e-5);
+    }
+  });
+
+  it('pictures of one example are hidden from another', () => {
+    const other: EncodedExample = { kind: 'caption', pieces: [text([9]), text([10, 11], true)] };
+    const [base, changed] = [pictures(1, 2), pictures(3, 4)].map((both) => run([sequence([], document, other)], both));
+    for (const token of [10, 11]) {
+      const at = target(base!.packed, token);
+      expect(largestDifference(row(base!.logits, at), row(changed!.logits, at))).toBe(0);
+    }
+  });
+});
+
+describe('what learns', () => {
+  /** Largest gradient of each weight whose name starts with a prefix. */
+  function gradients(weights: Parameters, own: MultimodalConfig, input: tf.Tensor3D, prefix: string) {
+    const batch = languageBatch(
+      pack([sequence([{ image: 0 }], A, B)], { text: 16, images: 1, slots: own.connector.tokens }, PAD),
+    );
+    const names = Object.keys(weights).filter((name) => name.startsWith(prefix));
+    const grads = tf.grads((...tensors: tf.Tensor[]) => {
+      const learning = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+      return languageLoss(multimodal({ ...weights, ...learning }, own, batch, input), own.decoder, batch);
+    })(names.map((name) => weights[name]!));
+    return grads.map((gradient) => tf.max(tf.abs(gradient)).dataSync()[0]!);
+  }
+
+  it.each(['connector.', 'language_model.'])('the loss reaches every weight of %s', (prefix) => {
+    expect(Math.min(...gradients(parameters, config, pictures(1), prefix))).toBeGreaterThan(0);
+  });
+
+  it("its gradient is the loss's slope, through the splice and the reads", () => {
+    const batch = languageBatch(pack([sequence([{ image: 0 }], A, B)], { text: 16, images: 1, slots: SLOTS }, PAD));
+    const input = pictures(1);
+    const f = (features: tf.Tensor) =>
+      languageLoss(multimodal(parameters, config, batch, features as tf.Tensor3D), config.decoder, batch);
+    const direction = pictures(9);
+    const slope = tf.sum(tf.mul(tf.grad(f)(input), direction)).dataSync()[0]!;
+    const step = 1e-2;
+    const [up, down] = [step, -step].map((s) => f(tf.add(input, tf.mul(direction, s))).dataSync()[0]!);
+    expect(Math.abs((up! - down!) / (2 * step) - slope)).toBeLessThan(2e-3 * Math.max(1e-2, Math.abs(slope)));
+  });
+
+  it('a mixture of experts adds its router losses, padding left out', () => {
+    const sparse = { ...config, decoder: { ...config.decoder, num_local_experts: 4, num_experts_per_tok: 2 } };
+    const weights = draw(sparse);
+    const batch = languageBatch(pack([sequence([], A)], { text: 16, images: 0, slots: 0 }, PAD));
+    const output = languageModel(weights, sparse.decoder, batch, null);
+    expect(output.routerLogits.length).toBe(2);
+    const own = textLoss(output.logits, batch.targets, batch.counted).dataSync()[0]!;
+    const real = output.routerLogits.map((rows) => tf.slice(rows, [0, 0], [5, 4]) as tf.Tensor2D); // A's five positions
+    const router = routerLoss(real, sparse.decoder).dataSync()[0]!;
+    expect(languageLoss(output, sparse.decoder, batch).dataSync()[0]!).toBeCloseTo(own + router, 5);
+    expect(router).toBeGreaterThan(0.01);
+  });
+});
+
+it('takes rows and brings their gradient back, from where they stand alone', () => {
+  const table = tf.tensor2d([[1], [2], [3]]);
+  const places = { from: tf.tensor1d([2, 0, 0], 'int32'), to: tf.tensor1d([1, 3, 0], 'int32') };
+  expect([...takeRows(table, places).dataSync()]).toEqual([3, 1, 1]);
+  const weights = tf.tensor2d([[10], [20], [40]]);
+  const gradient = tf.grad((x) => tf.sum(tf.mul(takeRows(x as tf.Tensor2D, places), weights)))(table);
+  expect([...gradient.dataSync()]).toEqual([20, 0, 10]); // the third place is padding
 });
 
 it('the mask lets a token see what came before it in its own example or shared, and nothing else', () => {
@@ -146,4 +241,8 @@ it('the mask lets a token see what came before it in its own example or shared, 
     [1, 0, 0, 1, 0],
     [1, 0, 0, 0, 1],
   ]);
+});
+
+it('a batch in which nothing counts has a loss of 0, and not none', () => {
+  expect(run([sequence([text([3, 4])])], null).loss).toBe(0);
 });

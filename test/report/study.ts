@@ -13,6 +13,7 @@ const RECIPE: Recipe = {
     patch: 14,
     resolution: 336,
     keep_patches: 96,
+    contrast: 'images',
     steps: 1,
     batch: 1,
     learning_rate: 0.001,
@@ -21,7 +22,18 @@ const RECIPE: Recipe = {
   connector: { type: 'average-pool', tokens: 64, learning_rate: 0.001 },
   language_model: { type: 'dense', steps: 1, batch: 1, learning_rate: 0.001, seed: 0 },
   data: { caption: 45, question: 45, text: 10, concepts: 800 },
-  training: { steps: 1, batch: 1, learning_rate: 0.001, weight_decay: 0, clip: 1, warmup: 0 },
+  training: {
+    steps: 1,
+    batch: 1,
+    accumulate: 1,
+    learning_rate: 0.001,
+    encoder_learning_rate: 0.001,
+    schedule: 'cosine',
+    freeze: 'encoder',
+    weight_decay: 0,
+    clip: 1,
+    warmup: 0,
+  },
 };
 
 export const PROVENANCE: Provenance = {

@@ -22,6 +22,21 @@ function results(runs: string) {
   return found;
 }
 
+/** Steps of a stage whose loss is recorded: none before there is a run. */
+function steps(runs: string, key: string): number {
+  let store: Store;
+  try {
+    store = Store.openReadOnly(join(runs, 'mm1.sqlite'));
+  } catch (error) {
+    if ((error as { code?: string }).code === 'E_NO_RUNS') return 0;
+    throw error;
+  }
+  const [run] = store.runs();
+  const rows = run ? store.metrics(run.id, key).filter(({ name }) => name === 'loss') : [];
+  store.close();
+  return rows.length;
+}
+
 const whole = gridFolder();
 let reference: ReturnType<typeof results>;
 
@@ -110,6 +125,39 @@ describe('what goes wrong', () => {
     expect([resumed.id, resumed.runs]).toEqual([interrupted.id, 1]);
     expect(resumed.trials).toEqual(reference.trials);
   });
+
+  it.each([
+    ['language-model', 'language_model: {steps: 2}', 'language_model: {steps: 60}'],
+    ['pretrain', 'training: {steps: 3,', 'training: {steps: 60,'],
+  ])(
+    'Ctrl-C in the midst of a stage keeps the steps done, and the rest comes out the same: %s',
+    async (kind, few, many) => {
+      const text = TINY.replace(few, many).replace('[4, 16]', '[4]').replace(', attention-pool]', ']');
+      const [once, twice] = [gridFolder(text), gridFolder(text)];
+      expect((await mm1('ablate', once.grid, '--runs-dir', once.runs)).status).toBe(0);
+      const expected = results(once.runs);
+      const { key } = expected.stages.find((stage) => stage.kind === kind)!;
+
+      const stopped = await mm1Until(
+        () => steps(twice.runs, key) >= 3,
+        (pid) => process.kill(pid, 'SIGINT'),
+        'ablate',
+        twice.grid,
+        '--runs-dir',
+        twice.runs,
+      );
+      expect(stopped.status).toBe(130);
+      const { status, stderr } = await mm1('ablate', twice.grid, '--runs-dir', twice.runs);
+      expect(status, stderr).toBe(0);
+      expect(stderr).toMatch(/: goes on after step \d+ of 60/);
+      const resumed = results(twice.runs);
+      expect(resumed.trials).toEqual(expected.trials);
+      expect(steps(twice.runs, key)).toBe(60);
+      const weights = (runs: string) => readFileSync(join(runs, 'cache', key, 'model.safetensors'));
+      expect(weights(twice.runs).equals(weights(once.runs))).toBe(true);
+      expect(readdirSync(join(twice.runs, 'cache')).filter((name) => name.startsWith('checkpoints-'))).toEqual([]);
+    },
+  );
 
   it('a killed head loses nothing that was done', async () => {
     const { grid, runs } = gridFolder();

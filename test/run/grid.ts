@@ -62,23 +62,36 @@ export async function mm1(...args: string[]): Promise<Finished> {
   }
 }
 
-/** Starts the command line and hands over the process once its standard error says what is waited for. */
-export function mm1Until(words: RegExp, act: (pid: number) => void, ...args: string[]): Promise<Finished> {
+/**
+ * Starts the command line and hands over the process once what is waited for has come: words on its standard error, or
+ * something that is looked at every few milliseconds.
+ */
+export function mm1Until(
+  sign: RegExp | (() => boolean),
+  act: (pid: number) => void,
+  ...args: string[]
+): Promise<Finished> {
   const child = spawn(process.execPath, [commandLine(), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve) => {
     let stdout = '';
     let stderr = '';
     let acted = false;
+    const look = () => {
+      if (acted || !(sign instanceof RegExp ? sign.test(stderr) : sign())) return;
+      acted = true;
+      act(child.pid!);
+    };
+    const looking = setInterval(look, 20);
     child.stdout.on('data', (text) => {
       stdout += text;
     });
     child.stderr.on('data', (text) => {
       stderr += text;
-      if (!acted && words.test(stderr)) {
-        acted = true;
-        act(child.pid!);
-      }
+      look();
     });
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
+    child.on('close', (status) => {
+      clearInterval(looking);
+      resolve({ status, stdout, stderr });
+    });
   });
 }

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import type { Recipe } from '../../src/config/recipe.js';
+import { CONTRASTS, type Recipe } from '../../src/config/recipe.js';
 import { defaultRecipe } from '../../src/config/scales.js';
 import { loadEmojiCorpus, splitOf } from '../../src/data/emoji/corpus.js';
 import { FeatureSet, FeatureWriter } from '../../src/data/feature-set.js';
@@ -34,7 +34,14 @@ const root = mkdtempSync(join(tmpdir(), 'mm1-held-out-'));
 function stage(name: string, parents: Partial<Record<StageKind, string>>): StageContext & { folder: string } {
   const folder = join(root, name);
   mkdirSync(folder);
-  return { folder, parent: (kind) => parents[kind]!, progress: async () => {}, metric: () => {} };
+  return {
+    folder,
+    checkpoints: join(root, `${name}-checkpoints`),
+    parent: (kind) => parents[kind]!,
+    progress: async () => {},
+    note: () => {},
+    metric: () => {},
+  };
 }
 
 const weights = (folder: string) => readFileSync(join(folder, 'model.safetensors'));
@@ -60,15 +67,21 @@ it('the encoder never reads a held-out picture', async () => {
   expect(held).toBeGreaterThan(CONCEPTS);
   writeFileSync(join(destroyed, 'images.bin'), bytes);
 
-  const spec = { recipe, concepts: CONCEPTS };
-  const [first, second] = [stage('encoder-1', { images: images.folder }), stage('encoder-2', { images: destroyed })];
-  await STAGE_RUNNERS.encoder(spec, first);
-  await STAGE_RUNNERS.encoder(spec, second);
-  expect(weights(first.folder).equals(weights(second.folder))).toBe(true);
+  const learned = new Set<string>();
+  for (const contrast of CONTRASTS) {
+    const spec = { recipe: { ...recipe, encoder: { ...recipe.encoder, contrast } }, concepts: CONCEPTS };
+    const first = stage(`encoder-${contrast}-1`, { images: images.folder });
+    const second = stage(`encoder-${contrast}-2`, { images: destroyed });
+    await STAGE_RUNNERS.encoder(spec, first);
+    await STAGE_RUNNERS.encoder(spec, second);
+    expect(weights(first.folder).equals(weights(second.folder)), contrast).toBe(true);
+    learned.add(weights(first.folder).toString('base64'));
+  }
+  expect(learned.size).toBe(CONTRASTS.length);
 });
 
 it('multimodal training never reads features of a held-out picture', async () => {
-  const features = stage('features', { images: join(root, 'images'), encoder: join(root, 'encoder-1') });
+  const features = stage('features', { images: join(root, 'images'), encoder: join(root, 'encoder-images-1') });
   await STAGE_RUNNERS.features({ recipe, concepts: CONCEPTS, evaluation }, features);
   const all = new FeatureSet(features.folder);
   const training = all.ids.filter((id) => isTrain.get(id));

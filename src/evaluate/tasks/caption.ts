@@ -15,6 +15,7 @@ function score(outputs: readonly string[], items: readonly Item[]): Scored {
 export const caption: Task = {
   metric: 'CIDEr-D',
   limit: 16,
+  stops: ['\n'],
   items(corpus, splits) {
     const choices = trainingConcepts(corpus).map(captionOf);
     return splits

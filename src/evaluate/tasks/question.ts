@@ -11,6 +11,7 @@ const PEOPLE = 10;
 export const question: Task = {
   metric: 'VQA accuracy',
   limit: 16,
+  stops: ['\n', '.', ',', 'Question'],
   items: (corpus, splits) =>
     splits
       .flatMap((split) => imagesOf(corpus, split))

@@ -25,6 +25,8 @@ export interface Task {
   readonly metric: string;
   /** Longest answer, in tokens. */
   readonly limit: number;
+  /** Strings that end an answer, which is what stands before them. */
+  readonly stops: readonly string[];
   /** Every item that the pictures of the given splits give, in a fixed order. */
   items(corpus: Corpus, splits: readonly Split[]): Item[];
   score(outputs: readonly string[], items: readonly Item[]): Scored;

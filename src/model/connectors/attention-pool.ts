@@ -9,27 +9,35 @@ const MLP_RATIO = 2;
 /** Widths per head; MM1 does not say how many heads its connector has. */
 const HEAD = 32;
 
-/** Attention heads for a width: one for each 32. */
+/** Attention heads for a width: as many as divide it and leave each at least 32. */
 export function poolHeads(width: number): number {
-  return Math.max(1, Math.floor(width / HEAD));
+  let heads = Math.max(1, Math.floor(width / HEAD));
+  while (width % heads !== 0) heads--;
+  return heads;
 }
 
 /**
  * Learned queries that cross-attend to the patches, as timm's AttentionPoolLatent: queries of their own, no norm of the
- * input, no residual from the queries, then a residual MLP.
+ * input, no residual from the queries, then a residual MLP. Its options (positions, biases, norms of each head's queries and
+ * keys, the norm before the MLP) are there where their weights are.
  * @param features [batch, patches, width]
  * @returns [batch, queries, width]
  */
 export function attentionPoolLatent(parameters: Parameters, heads: number, features: tf.Tensor3D): tf.Tensor3D {
   const p = under(parameters, '');
+  const norm = <T extends tf.Tensor>(name: string, x: T): T =>
+    `${name}.weight` in parameters ? (layerNorm(x, p(`${name}.weight`), p(`${name}.bias`), EPSILON) as T) : x;
   const [batch, , width] = features.shape;
-  const queries = linear(p('latent'), p('q.weight'), p('q.bias')); // [1, queries, width]
-  const q = splitHeads(tf.tile(queries, [batch, 1, 1]), heads); // [batch, heads, queries, head]
-  const both = linear(features, p('kv.weight'), p('kv.bias')); // [batch, patches, 2 width]
+
+  const placed = parameters.pos_embed ? tf.add(features, parameters.pos_embed) : features; // [batch, patches, width]
+  const queries = linear(p('latent'), p('q.weight'), parameters['q.bias']); // [1, queries, width]
+  const q = norm('q_norm', splitHeads(tf.tile(queries, [batch, 1, 1]), heads)); // [batch, heads, queries, head]
+  const both = linear(placed, p('kv.weight'), parameters['kv.bias']); // [batch, patches, 2 width]
   const [keys, values] = tf.split(both, [width, width], 2) as [tf.Tensor, tf.Tensor];
-  const attended = mergeHeads(attend(q, splitHeads(keys, heads), splitHeads(values, heads)));
+  const k = norm('k_norm', splitHeads(keys, heads)); // [batch, heads, patches, head]
+  const attended = mergeHeads(attend(q, k, splitHeads(values, heads)));
   const x = linear(attended, p('proj.weight'), p('proj.bias')); // [batch, queries, width]
-  const normed = layerNorm(x, p('norm.weight'), p('norm.bias'), EPSILON);
+  const normed = norm('norm', x);
   const wide = activate('gelu', linear(normed, p('mlp.fc1.weight'), p('mlp.fc1.bias'))); // [batch, queries, 2 width]
   return tf.add(x, linear(wide, p('mlp.fc2.weight'), p('mlp.fc2.bias')));
 }
@@ -47,7 +55,10 @@ function latentSpecs(width: number, queries: number): ParameterSpecs {
   };
 }
 
-/** k learned queries attend to the patches, then a linear layer (MM1, section 3.1, "VL connector"). */
+/**
+ * k learned queries attend to the patches, then a linear layer (MM1, section 3.1, "VL connector"). MM1 says neither which
+ * layers this is nor how many heads it has: here one layer, timm's.
+ */
 export const attentionPool: Connector = {
   specs: ({ encoder_hidden_size: width, output_hidden_size: output, tokens }) => ({
     ...latentSpecs(width, tokens),

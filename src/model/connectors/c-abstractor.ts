@@ -7,8 +7,6 @@ import type { Connector } from './connector.js';
 const EPSILON = 1e-5;
 /** Blocks before and after the pooling (Honeybee, Cha et al., 2023, section 3.3). */
 export const DEPTH = 3;
-/** Layers of the read-out. */
-export const MLP_DEPTH = 2;
 /** Honeybee's norm of the input, where a checkpoint has one. */
 const PRENORM_EPSILON = 1e-6;
 /** Width of the squeeze as a share of the block's input channels. */
@@ -47,8 +45,8 @@ function bottleneck(p: Lookup, has: (name: string) => boolean, x: tf.Tensor4D): 
 
 /**
  * Honeybee's C-Abstractor (Cha et al., 2023): convolutions keep what is next to what, adaptive pooling sets the number
- * of tokens. How deep it is, whether a block changes its channels, and Honeybee's optional input norm and end tokens,
- * are read from the weights.
+ * of tokens. How deep it is, whether a block changes its channels, and Honeybee's optional input norm, positions and end
+ * tokens, are read from the weights. MM1 takes it for its own models (section 3.1), with 144 tokens.
  */
 export const cAbstractor: Connector = {
   specs(config) {
@@ -80,7 +78,7 @@ export const cAbstractor: Connector = {
     const read = has('prenorm.weight')
       ? layerNorm(features, p('prenorm.weight'), p('prenorm.bias'), PRENORM_EPSILON)
       : features;
-    const placed = tf.add(read, p('pos_emb')); // [batch, grid x grid, encoder width]
+    const placed = has('pos_emb') ? tf.add(read, p('pos_emb')) : read; // [batch, grid x grid, encoder width]
     const near = stage('net.0', tf.reshape(placed, [batch, grid, grid, width])); // [batch, grid, grid, hidden]
     const channels = near.shape[3];
     const pooled = adaptiveAveragePool(tf.reshape(near, [batch, patches, channels]), side); // [batch, tokens, hidden]

@@ -11,7 +11,7 @@ export interface ConnectorConfig {
   readonly hidden_size: number;
   /** Side of the square grid of patches that comes in. */
   readonly grid: number;
-  /** Visual tokens that go out: a square. */
+  /** Visual tokens that go out: a square, and all the patches where the connector does not reduce them. */
   readonly tokens: number;
 }
 

@@ -13,5 +13,5 @@ const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
 
 /** Applies an activation by the name that Hugging Face's configurations give it. */
 export function activate(name: Activation, x: tf.Tensor): tf.Tensor {
-  return ACTIVATIONS[name](x);
+  return tf.tidy(() => ACTIVATIONS[name](x));
 }

@@ -3,6 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 /** Score that a forbidden key gets: far below any score, and finite so that a row of them stays a number. */
 export const FORBIDDEN = -1e9;
 
+/** Most attention scores that are held at once, unless one row of a batch alone has more: 64 MB. */
+const MOST_SCORES = 1 << 24;
+
 /** [batch, tokens, heads x head] -> [batch, heads, tokens, head] */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
   const [batch, tokens, width] = x.shape as [number, number, number];
@@ -16,7 +19,9 @@ export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
 }
 
 /**
- * softmax(q k' / sqrt(head) + mask) v (Vaswani et al., 2017, section 3.2.1).
+ * softmax(q k' / sqrt(head) + mask) v (Vaswani et al., 2017, section 3.2.1). The scores are by far the largest tensors of
+ * a model: they are computed for as many rows of the batch at once as are few enough, and go at once where no gradient
+ * will need them.
  * @param q [batch, heads, queries, head]
  * @param k [batch, heads, keys, head]
  * @param v [batch, heads, keys, head]
@@ -24,10 +29,26 @@ export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
  * @returns [batch, heads, queries, head]
  */
 export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
-  const scaled = tf.mul(q, 1 / Math.sqrt(q.shape[3]));
-  const scores = tf.matMul(scaled, k, false, true); // [batch, heads, queries, keys]
-  const weights = tf.softmax(mask ? tf.add(scores, mask) : scores);
-  return tf.matMul(weights, v) as tf.Tensor4D;
+  const [batch, heads, queries] = q.shape;
+  const rows = Math.max(1, Math.floor(MOST_SCORES / (heads * queries * k.shape[2])));
+  if (rows >= batch) return attendRows(q, k, v, mask);
+  const parts: tf.Tensor4D[] = [];
+  for (let start = 0; start < batch; start += rows) {
+    const count = Math.min(rows, batch - start);
+    const cut = <T extends tf.Tensor>(x: T) => tf.slice(x, [start], [count]) as T;
+    const own = mask && mask.rank === 4 && mask.shape[0]! > 1 ? cut(mask) : mask;
+    parts.push(attendRows(cut(q), cut(k), cut(v), own));
+  }
+  return tf.concat(parts);
+}
+
+function attendRows(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+  return tf.tidy(() => {
+    const scaled = tf.mul(q, 1 / Math.sqrt(q.shape[3]));
+    const scores = tf.matMul(scaled, k, false, true); // [batch, heads, queries, keys]
+    const weights = tf.softmax(mask ? tf.add(scores, mask) : scores);
+    return tf.matMul(weights, v) as tf.Tensor4D;
+  });
 }
 
 /** Mask [1, 1, tokens, tokens] under which a token sees itself and what came before it. */

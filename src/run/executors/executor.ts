@@ -14,8 +14,10 @@ export type Outcome =
 export interface StageRequest {
   readonly stage: Stage;
   readonly folder: string;
+  readonly checkpoints: string;
   readonly parents: Readonly<Partial<Record<StageKind, string>>>;
   readonly onProgress: (progress: Progress) => void;
+  readonly onNote: (text: string) => void;
   readonly onMetrics: (rows: readonly { step: number; name: string; value: number }[]) => void;
 }
 

@@ -36,6 +36,7 @@ export async function localExecutor(): Promise<Executor> {
       };
       const onMessage = (message: FromWorker) => {
         if (message.type === 'progress') request.onProgress(message.progress);
+        else if (message.type === 'note') request.onNote(message.text);
         else if (message.type === 'metrics') request.onMetrics(message.rows);
         else if (message.type === 'done' || message.type === 'failed' || message.type === 'stopped') settle(message);
       };
@@ -46,7 +47,8 @@ export async function localExecutor(): Promise<Executor> {
         settle({ type: 'failed', fault: { code: 'E_WORKER', message, stack: null } });
       };
       child.on('message', onMessage).on('exit', onExit);
-      post({ type: 'stage', stage: request.stage, folder: request.folder, parents: request.parents });
+      const { stage, folder, checkpoints, parents } = request;
+      post({ type: 'stage', stage, folder, checkpoints, parents });
     });
   }
 

@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
 import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
-import { FeatureSet } from '../../data/feature-set.js';
 import { loadTokenizer } from '../../data/tokenizer/index.js';
 import { ask, askBlind } from '../../evaluate/ask.js';
 import { evaluationItems } from '../../evaluate/tasks/index.js';
 import { multimodalConfig } from '../../model/sizes.js';
 import type { Condition, ItemScoreRow, ScoreRow } from '../../store/rows.js';
 import { loadWeights } from '../../train/checkpoint.js';
+import { openShown } from './pretrain.js';
 import type { StageRunner } from './stage-kind.js';
 
 /** File that a trial's scores are kept in. */
@@ -24,13 +24,13 @@ export interface TrialScores {
 export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, context) => {
   const tokenizer = loadTokenizer();
   const corpus = loadEmojiCorpus({ concepts: recipe.data.concepts });
-  const features = new FeatureSet(context.parent('features'));
+  const pictures = await openShown(recipe, context);
   const parameters = loadWeights(context.parent('pretrain'));
-  const subject = { parameters, config: multimodalConfig(recipe, tokenizer.vocabularySize), tokenizer, features };
-  // A picture that its vendor left blank has no features and is asked of nobody.
+  const subject = { parameters, config: multimodalConfig(recipe, tokenizer.vocabularySize), tokenizer, pictures };
+  // A picture that its vendor left blank is asked of nobody.
   const tasks = evaluationItems(corpus, evaluation).map((asked) => ({
     ...asked,
-    items: asked.items.filter(({ image }) => features.has(image.id)),
+    items: asked.items.filter(({ image }) => pictures.has(image.id)),
   }));
   const total = tasks.reduce((sum, { items }) => sum + items.length, 0);
   let done = 0;
@@ -48,15 +48,15 @@ export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, 
       });
       return scored.mean;
     };
-    const answers = await ask(subject, items, task.limit, (answered) => {
+    const answers = await ask(subject, task, items, (answered) => {
       done += answered;
       return context.progress({ done, total });
     });
     summary[name] = record('image', answers);
-    summary[`${name} blind`] = record('blind', askBlind(subject, items, task.limit));
+    summary[`${name} blind`] = record('blind', askBlind(subject, task, items));
   }
   dispose(parameters);
-  features.close();
+  await pictures.close();
   const result: TrialScores = { scores, items: rows };
   writeFileSync(join(context.folder, SCORES_FILE), JSON.stringify(result));
   return summary;

@@ -1,11 +1,12 @@
 import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
 import { drawSequences, noneDrawn } from '../../data/mixture.js';
+import { pack } from '../../data/packing.js';
 import { loadTokenizer } from '../../data/tokenizer/index.js';
 import { decoderSpecs } from '../../model/decoder.js';
-import { languageModel as forward, LANGUAGE_MODEL_PREFIX, textLoss } from '../../model/multimodal.js';
+import { languageModel as forward, LANGUAGE_MODEL_PREFIX, languageLoss } from '../../model/multimodal.js';
 import { initialise, prefixed } from '../../model/parameters.js';
 import { decoderConfig } from '../../model/sizes.js';
-import { encodeConcepts, languageBatch } from '../../train/language.js';
+import { encodeConcepts, languageBatch, TEXT_LENGTH } from '../../train/language.js';
 import { LANGUAGE_ADAM } from './pretrain.js';
 import type { StageRunner } from './stage-kind.js';
 import { trainStage } from './training.js';
@@ -22,9 +23,12 @@ export const languageModel: StageRunner<'language-model'> = async ({ recipe, con
   const specs = prefixed(LANGUAGE_MODEL_PREFIX, decoderSpecs(config));
   const { parameters, loss } = await trainStage(context, {
     parameters: initialise(specs, settings.seed),
-    batch: (step) =>
-      languageBatch(drawSequences(encoded, TEXT_ALONE, settings.seed, step, settings.batch, noneDrawn()), tokenizer),
-    loss: (weights, batch) => textLoss(forward(weights, config, batch), batch.targets, batch.counted),
+    seed: settings.seed,
+    batch(step) {
+      const sequences = drawSequences(encoded, TEXT_ALONE, settings.seed, step, settings.batch, noneDrawn());
+      return languageBatch(pack(sequences, { text: TEXT_LENGTH, images: 0, slots: 0 }, tokenizer.pad));
+    },
+    loss: (weights, batch) => languageLoss(forward(weights, config, batch, null), config, batch),
     steps: settings.steps,
     learningRate: settings.learning_rate,
     warmup: Math.round(settings.steps * WARMUP_SHARE),

@@ -1,61 +1,117 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { isFrozen, type Recipe } from '../../config/recipe.js';
 import { loadEmojiCorpus, trainingImages } from '../../data/emoji/corpus.js';
-import { FeatureSet } from '../../data/feature-set.js';
-import { drawSequences, noneDrawn } from '../../data/mixture.js';
+import { type DrawnShares, drawSequences, noneDrawn } from '../../data/mixture.js';
+import { pack, type Sequence } from '../../data/packing.js';
+import { openFeatures, openPatches, type Pictures } from '../../data/pictures.js';
 import { loadTokenizer } from '../../data/tokenizer/index.js';
 import { CONNECTORS } from '../../model/connectors/index.js';
-import { CONNECTOR_PREFIX, multimodal, textLoss } from '../../model/multimodal.js';
-import { countParameters, initialise, prefixed } from '../../model/parameters.js';
+import { ENCODERS } from '../../model/encoders/index.js';
+import {
+  CONNECTOR_PREFIX,
+  ENCODER_PREFIX,
+  LANGUAGE_MODEL_PREFIX,
+  languageLoss,
+  multimodal,
+} from '../../model/multimodal.js';
+import { countParameters, initialise, type Parameters, prefixed } from '../../model/parameters.js';
 import { multimodalConfig } from '../../model/sizes.js';
 import { loadWeights } from '../../train/checkpoint.js';
-import { encodeConcepts, languageBatch } from '../../train/language.js';
-import type { StageRunner } from './stage-kind.js';
+import { encodeConcepts, languageBatch, TEXT_LENGTH } from '../../train/language.js';
+import { peakRate } from '../../train/paper-rate.js';
+import type { StageContext, StageRunner } from './stage-kind.js';
 import { trainStage } from './training.js';
 
 /** Betas of language-model training; MM1 does not give its own. */
 export const LANGUAGE_ADAM = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
 
-/** MM1's multimodal pre-training (section 3): connector and language model learn, the encoder's features stand. */
+/** MM1's multimodal pre-training (section 3): encoder, connector and language model learn, but for what is frozen. */
 export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, context) => {
-  const { training, connector } = recipe;
+  const { training, connector, encoder } = recipe;
   const tokenizer = loadTokenizer();
   const config = multimodalConfig(recipe, tokenizer.vocabularySize);
   const corpus = loadEmojiCorpus({ concepts: recipe.data.concepts });
-  const features = new FeatureSet(context.parent('features'));
-  const pictures = trainingImages(corpus).filter(({ id }) => features.has(id));
+  const shown = await openShown(recipe, context);
+  const pictures = trainingImages(corpus).filter(({ id }) => shown.has(id));
   const encoded = encodeConcepts(corpus, tokenizer);
   const concepts = pictures.map(({ concept }) => encoded.get(concept.id)!);
 
   const specs = prefixed(CONNECTOR_PREFIX, CONNECTORS[connector.type].specs(config.connector));
-  const drawn = noneDrawn();
+  const { learning, frozen } = divide(recipe, {
+    ...(config.encoder && encoderWeights(recipe, context.parent('encoder'))),
+    ...initialise(specs, seed),
+    ...loadWeights(context.parent('language-model'), LANGUAGE_MODEL_PREFIX),
+  });
+  const room = { text: TEXT_LENGTH, images: 1, slots: connector.tokens };
+  const part = training.batch / training.accumulate;
+  const rate = peakRate(training.learning_rate, config.decoder);
+  let drawn = noneDrawn();
+  let sequences: Sequence[] = [];
   const { parameters, loss } = await trainStage(context, {
-    parameters: { ...initialise(specs, seed), ...loadWeights(context.parent('language-model')) },
-    batch: (step) => {
-      const sequences = drawSequences(concepts, recipe.data, seed, step, training.batch, drawn);
-      const ids = sequences.map(({ image }) => (image === null ? null : pictures[image]!.id));
-      return {
-        ...languageBatch(sequences, tokenizer),
-        features: tf.tensor3d(features.read(ids), [ids.length, features.patches, features.width]),
-        shown: tf.tensor1d(
-          ids.map((id) => (id === null ? 0 : 1)),
-          'int32',
-        ),
-      };
+    parameters: learning,
+    frozen,
+    seed,
+    async batch(step, index) {
+      if (index === 0) sequences = drawSequences(concepts, recipe.data, seed, step, training.batch, drawn);
+      const packed = pack(sequences.slice(index * part, (index + 1) * part), room, tokenizer.pad);
+      const ids = packed.images.map((image) => (image === null ? null : pictures[image]!.id));
+      return { ...languageBatch(packed), pictures: await shown.read(ids) };
     },
     loss: (weights, batch) =>
-      textLoss(multimodal(weights, config, batch, batch.features, batch.shown), batch.targets, batch.counted),
+      languageLoss(multimodal({ ...frozen, ...weights }, config, batch, batch.pictures), config.decoder, batch),
+    weight: ({ counted }) => tf.sum(counted),
+    accumulate: training.accumulate,
+    data: () => ({ ...drawn }),
+    restore(data) {
+      drawn = data as DrawnShares;
+    },
     steps: training.steps,
-    learningRate: training.learning_rate,
+    learningRate: rate,
     warmup: training.warmup,
+    schedule: training.schedule,
     adam: { ...LANGUAGE_ADAM, weightDecay: training.weight_decay, clip: training.clip },
-    rateOf: (name) => (name.startsWith(CONNECTOR_PREFIX) ? connector.learning_rate / training.learning_rate : 1),
+    rateOf(name) {
+      if (name.startsWith(CONNECTOR_PREFIX)) return connector.learning_rate / rate;
+      return name.startsWith(ENCODER_PREFIX) ? training.encoder_learning_rate / rate : 1;
+    },
   });
-  features.close();
+  await shown.close();
   return {
     'connector parameters': countParameters(specs),
     parameters,
+    frozen: training.freeze,
+    encoder: encoder.model,
+    'learning rate': rate,
     pictures: pictures.length,
     'examples drawn': drawn,
     loss,
   };
 };
+
+/** What a recipe's model is shown of a picture: see Pictures. */
+export function openShown(recipe: Recipe, context: StageContext): Promise<Pictures> | Pictures {
+  return isFrozen(recipe.training.freeze, 'encoder')
+    ? openFeatures(context.parent('features'))
+    : openPatches(context.parent('images'), recipe.encoder.patch);
+}
+
+/** Weights of a pre-trained encoder that its features depend on, for a model that trains them on. */
+function encoderWeights(recipe: Recipe, folder: string): Record<string, tf.Tensor> {
+  const encoder = ENCODERS[recipe.encoder.type];
+  const wanted = encoder.specs(recipe);
+  const weights = loadWeights(folder, encoder.prefix);
+  return Object.fromEntries(Object.keys(wanted).map((name) => [ENCODER_PREFIX + name, weights[name]!]));
+}
+
+/** Weights that learn, and weights of the parts that are frozen. */
+function divide(recipe: Recipe, weights: Parameters): { learning: Parameters; frozen: Parameters } {
+  const { freeze } = recipe.training;
+  const prefixes = [
+    ...(isFrozen(freeze, 'connector') ? [CONNECTOR_PREFIX] : []),
+    ...(isFrozen(freeze, 'language_model') ? [LANGUAGE_MODEL_PREFIX] : []),
+  ];
+  const isKept = (name: string) => prefixes.some((prefix) => name.startsWith(prefix));
+  const select = (kept: boolean) =>
+    Object.fromEntries(Object.entries(weights).filter(([name]) => isKept(name) === kept));
+  return { learning: select(false), frozen: select(true) };
+}

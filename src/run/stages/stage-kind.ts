@@ -12,10 +12,14 @@ export interface Progress {
 export interface StageContext {
   /** Empty folder that the stage writes its result to. */
   readonly folder: string;
+  /** Folder that outlives the attempt: what an interrupted attempt left there, the next one finds. */
+  readonly checkpoints: string;
   /** Folder of a stage that this one reads. */
   parent(kind: StageKind): string;
   /** Says how far the stage is, and waits until messages were read. Throws if the stage is to stop. */
   progress(progress: Progress): Promise<void>;
+  /** Tells the person something about this stage, in a few words. */
+  note(text: string): void;
   /** Records a number of one step. */
   metric(step: number, name: string, value: number): void;
 }

@@ -1,37 +1,92 @@
 import { dispose } from '@tensorflow/tfjs-core';
+import { Mm1Error } from '../../errors.js';
+import type { Parameters } from '../../model/parameters.js';
 import { saveWeights } from '../../train/checkpoint.js';
+import { layoutOf } from '../../train/flat.js';
 import { type Batch, type Training, train } from '../../train/loop.js';
+import { loadState, removeState, saveState, type TrainingState } from '../../train/state.js';
 import type { StageContext } from './stage-kind.js';
+
+/** Milliseconds between two checkpoints, at least. */
+const EVERY = 20_000;
+/** A checkpoint is written once its predecessor's writing was at most one part in this of the time since. */
+const SHARE = 20;
 
 /** Steps between two recorded losses: about two hundred points a curve, whatever its length. */
 function interval(steps: number): number {
   return Math.max(1, Math.floor(steps / 200));
 }
 
+/** What a stage trains. */
+export interface StageTraining<B extends Batch> extends Omit<Training<B>, 'onStep' | 'from'> {
+  /** Seed of everything that the batches draw. */
+  readonly seed: number;
+  /** Takes back what `data` gave, where a training goes on. */
+  readonly restore?: (data: unknown) => void;
+  /** Weights that stay as they are, and are written with the others. */
+  readonly frozen?: Parameters;
+  /** Writes the result; all weights in one file if left out. */
+  readonly save?: (folder: string, weights: Parameters) => void;
+}
+
 /**
- * Trains as part of a stage: shows every step, records losses, writes the weights into the stage's folder.
+ * Trains as part of a stage: goes on from the stage's checkpoint if there is one, shows every step, records losses,
+ * keeps checkpoints, writes the weights into the stage's folder.
  * @returns number of scalars trained, and the loss of the last step
  */
 export async function trainStage<B extends Batch>(
   context: StageContext,
-  training: Omit<Training<B>, 'onStep'>,
+  training: StageTraining<B>,
 ): Promise<{ parameters: number; loss: number }> {
-  const { steps } = training;
+  const { steps, seed, frozen = {}, save = saveWeights } = training;
+  const from = resume(context, training);
   let last = Number.NaN;
+  let saved = performance.now();
+  let cost = 0;
   const trained = await train({
     ...training,
-    async onStep({ step, loss, gradientNorm, learningRate }) {
+    from,
+    async onStep({ step, loss, gradientNorm, learningRate }, state, layout) {
       last = loss;
       if (step % interval(steps) === 0 || step === 1 || step === steps) {
         context.metric(step, 'loss', loss);
         context.metric(step, 'gradient_norm', gradientNorm);
         context.metric(step, 'learning_rate', learningRate);
       }
-      await context.progress({ done: step, total: steps, loss });
+      const keep = () => {
+        const started = performance.now();
+        saveState(context.checkpoints, layout, seed, state);
+        saved = performance.now();
+        cost = saved - started;
+      };
+      if (step < steps && performance.now() - saved >= Math.max(EVERY, SHARE * cost)) keep();
+      try {
+        await context.progress({ done: step, total: steps, loss });
+      } catch (stopped) {
+        // Asked to stop: the work so far is kept.
+        keep();
+        throw stopped;
+      }
     },
   });
-  saveWeights(context.folder, trained);
+  save(context.folder, { ...trained, ...frozen });
   const parameters = Object.values(trained).reduce((total, { size }) => total + size, 0);
-  dispose([training.parameters, trained]);
+  dispose([training.parameters, frozen, trained]);
   return { parameters, loss: last };
+}
+
+/** Where an earlier attempt at this stage stood; null where there was none, or its checkpoint is of no use. */
+function resume<B extends Batch>(context: StageContext, training: StageTraining<B>): TrainingState | null {
+  try {
+    const state = loadState(context.checkpoints, layoutOf(training.parameters), training.seed);
+    if (!state) return null;
+    context.note(`goes on after step ${state.step} of ${training.steps}`);
+    training.restore?.(state.data);
+    return state;
+  } catch (error) {
+    if (!(error instanceof Mm1Error)) throw error;
+    context.note(`starts over: ${error.message}`);
+    removeState(context.checkpoints);
+    return null;
+  }
 }

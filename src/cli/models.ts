@@ -1,0 +1,52 @@
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { suggest } from '../config/nearest.js';
+import { SCALE_NAMES, type ScaleName } from '../config/recipe.js';
+import { Mm1Error } from '../errors.js';
+
+interface ModelsOptions {
+  readonly scale?: string;
+  readonly resolution: string;
+  readonly tokens: string;
+  readonly json?: boolean;
+}
+
+/** `mm1 models`: what every named model holds and costs at every scale. */
+export function modelsCommand(): Command {
+  return new Command('models')
+    .description('print every named model at every scale: parameters, tokens, FLOPs, memory')
+    .option('--scale <name>', `one scale alone: ${SCALE_NAMES.join(', ')}`)
+    .option('--resolution <pixels>', 'side of a picture', '336')
+    .option('--tokens <number>', 'visual tokens of a picture, a square', '144')
+    .option('--json', 'print exact numbers as JSON, FLOPs by part')
+    .action(printModels);
+}
+
+async function printModels(options: ModelsOptions): Promise<void> {
+  const scales = options.scale === undefined ? SCALE_NAMES : [scaleNamed(options.scale)];
+  const resolution = whole('--resolution', options.resolution);
+  const tokens = whole('--tokens', options.tokens);
+  const [{ modelsAt }, { renderModels }] = await Promise.all([
+    import('../plan/models.js'),
+    import('../report/models.js'),
+  ]);
+  const models = modelsAt(scales, resolution, tokens);
+  const heading = (text: string) => styleText('bold', text, { stream: process.stdout });
+  process.stdout.write(options.json ? `${JSON.stringify(models, null, 2)}\n` : renderModels(models, heading));
+}
+
+function scaleNamed(typed: string): ScaleName {
+  const scale = SCALE_NAMES.find((name) => name === typed);
+  if (scale) return scale;
+  throw usage('--scale', `unknown scale ${JSON.stringify(typed)}`, `Give a scale: ${suggest(typed, SCALE_NAMES)}`);
+}
+
+function whole(option: string, typed: string): number {
+  const value = Number(typed);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw usage(option, `${JSON.stringify(typed)} is no positive whole number`, `Write it so: ${option} 144`);
+}
+
+function usage(where: string, message: string, remedy: string): Mm1Error {
+  return new Mm1Error(message, { code: 'E_USAGE', where, remedy, status: 2 });
+}

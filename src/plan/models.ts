@@ -1,0 +1,56 @@
+import type { Recipe, ScaleName } from '../config/recipe.js';
+import { checkRules } from '../config/rules.js';
+import { defaultRecipe } from '../config/scales.js';
+import { loadTokenizer } from '../data/tokenizer/index.js';
+import { Mm1Error } from '../errors.js';
+import { type Catalogue, catalogue } from '../model/costs/catalogue.js';
+import { TEXT_LENGTH } from '../train/language.js';
+
+/** Sequence of the paper's own sizes (MM1, section 3.3). */
+const PAPER_SEQUENCE = 4096;
+const PAPER_SCALES: readonly ScaleName[] = ['3b', '7b', '30b'];
+
+/** The named models of one scale, and what they were counted at. */
+export interface ScaleModels extends Catalogue {
+  readonly scale: ScaleName;
+  /** Side of the picture in pixels. */
+  readonly resolution: number;
+  /** Visual tokens that a connector makes where it reduces the patches. */
+  readonly tokens: number;
+  /** Tokens of a sequence of the language model. */
+  readonly sequence: number;
+  /** The encoder that the connectors stand behind. */
+  readonly encoder: string;
+  /** Entries of the tokenizer. */
+  readonly vocabulary: number;
+}
+
+/**
+ * Counts the named models of some scales, with the built-in tokenizer. A sequence is the paper's 4,096 tokens at its own
+ * sizes; below, one picture and the text beside it, as in training.
+ * @param resolution side of a picture in pixels
+ * @param tokens visual tokens of a picture
+ * @throws Mm1Error E_USAGE where resolution and tokens do not fit each other or the patches
+ */
+export function modelsAt(scales: readonly ScaleName[], resolution: number, tokens: number): ScaleModels[] {
+  const vocabulary = loadTokenizer().vocabularySize;
+  return scales.map((scale) => {
+    const defaults = defaultRecipe(scale);
+    const { encoder, connector } = defaults;
+    const recipe = { ...defaults, encoder: { ...encoder, resolution }, connector: { ...connector, tokens } };
+    checkPicture(recipe);
+    const sequence = PAPER_SCALES.includes(scale) ? PAPER_SEQUENCE : tokens + TEXT_LENGTH;
+    const models = catalogue(recipe, vocabulary, sequence);
+    return { scale, resolution, tokens, sequence, encoder: encoder.model, vocabulary, ...models };
+  });
+}
+
+function checkPicture(recipe: Recipe): void {
+  const { tokens } = recipe.connector;
+  const fault = Number.isInteger(Math.sqrt(tokens))
+    ? checkRules(recipe)[0]?.message
+    : `${tokens} visual tokens are no square, and they form a square grid`;
+  if (fault === undefined) return;
+  const remedy = 'Give other numbers by --resolution and --tokens.';
+  throw new Mm1Error(fault, { code: 'E_USAGE', where: '--resolution, --tokens', remedy, status: 2 });
+}

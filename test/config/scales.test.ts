@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadGrid } from '../../src/config/load.js';
+import { SCALE_NAMES } from '../../src/config/recipe.js';
+import { SCALES } from '../../src/config/scales.js';
+
+describe.each(SCALE_NAMES)('scale %s', (scale) => {
+  it.each(readdirSync('configs'))('runs %s', (grid) => {
+    const plan = loadGrid(`configs/${grid}`, { scale });
+    expect(plan.scale).toBe(scale);
+    expect(plan.variants.every(({ recipe }) => recipe.scale === scale)).toBe(true);
+  });
+});
+
+describe.each(['3b', '7b', '30b'] as const)('scale %s', (scale) => {
+  it("is the paper's own training", () => {
+    expect(SCALES[scale].training).toMatchObject({
+      steps: 200_000,
+      batch: 512,
+      learning_rate: 'paper',
+      schedule: 'cosine',
+      warmup: 2000,
+      freeze: 'none',
+      weight_decay: 0.1,
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEngine } from '../../../src/engine/index.js';
+import { clipSpecs } from '../../../src/model/clip.js';
+import { decoderSpecs } from '../../../src/model/decoder.js';
+import { loadClip, loadDecoder, saveClip, saveDecoder } from '../../../src/model/huggingface/index.js';
+import { initialise, type Parameters } from '../../../src/model/parameters.js';
+import { readHeader, readSafetensorsMetadata } from '../../../src/store/safetensors.js';
+import { cases } from '../golden.js';
+import { CLIP, clipWeights, TOKENS } from './models.js';
+
+const root = mkdtempSync(join(tmpdir(), 'mm1-save-'));
+beforeAll(async () => {
+  await openEngine();
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+type Json = Record<string, unknown>;
+const readConfig = (folder: string): Json => JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+
+/** Cases of one type of model that are one file in the layout of the hub. */
+function ofType(group: string, type: string): string[] {
+  return cases(group).filter((folder) => {
+    if (!existsSync(join(folder, 'model.safetensors')) || readConfig(folder).model_type !== type) return false;
+    return !shapes(folder).some(([name]) => name.includes('.mlp.experts.'));
+  });
+}
+
+/** Names and shapes of a folder's file, in the order of the names. */
+function shapes(folder: string): [string, readonly number[]][] {
+  const { tensors } = readHeader(join(folder, 'model.safetensors'));
+  return [...tensors].map(([name, { shape }]): [string, readonly number[]] => [name, shape]).sort();
+}
+
+/** What config.json says of the program, of training and of generation. */
+const ASIDE =
+  /^(transformers_version|use_cache|pretraining_tp|attention_dropout|initializer_.*|logit_scale_init_value|(output_)?router_.*)$/;
+
+/** Our config.json has every key of theirs, and the same sizes. */
+function expectConfig(ours: Json, theirs: Json): void {
+  for (const [key, value] of Object.entries(theirs)) {
+    if (ASIDE.test(key)) {
+      expect(ours).not.toHaveProperty(key); // transformers 5 refuses the 0 or 1 that JavaScript writes for a float
+      continue;
+    }
+    expect(ours, key).toHaveProperty(key);
+    // transformers repeats its default of 512 in each tower: the projection is CLIPModel's own.
+    if (key === 'text_config' || key === 'vision_config') {
+      expectConfig(ours[key] as Json, { ...(value as Json), projection_dim: theirs.projection_dim });
+    } else if (value !== null && key !== 'sliding_window') {
+      expect(ours[key], key).toEqual(value);
+    }
+  }
+}
+
+function expectSame(a: Parameters, b: Parameters): void {
+  expect(Object.keys(a)).toEqual(Object.keys(b));
+  for (const [name, tensor] of Object.entries(a)) {
+    expect(b[name]!.shape).toEqual(tensor.shape);
+    expect(Buffer.from(bytes(b[name]!)).equals(bytes(tensor)), name).toBe(true);
+  }
+}
+
+const bytes = (tensor: tf.Tensor) => Buffer.from((tensor.dataSync() as Float32Array).buffer);
+
+describe.each([...ofType('llama', 'llama'), ...ofType('moe', 'mixtral')])(
+  'a language model of the sizes of %s',
+  (golden) => {
+    it('has the names, shapes and keys of Hugging Face, and comes back bit for bit', () => {
+      const { config, parameters: _, ...facts } = loadDecoder(golden);
+      const parameters = initialise(decoderSpecs(config), 3);
+      const folder = mkdtempSync(join(root, 'lm-'));
+      saveDecoder(folder, config, parameters, facts);
+      expect(shapes(folder)).toEqual(shapes(golden));
+      expectConfig(readConfig(folder), readConfig(golden));
+      expect(readSafetensorsMetadata(join(folder, 'model.safetensors'))).toEqual({ format: 'pt' });
+      const again = loadDecoder(folder);
+      expect(again).toMatchObject({ config, ...facts });
+      expectSame(again.parameters, parameters);
+    });
+  },
+);
+
+describe.each(ofType('clip-vit', 'clip'))('a CLIP of the sizes of %s', (golden) => {
+  it('has the names, shapes and keys of Hugging Face, and comes back bit for bit', () => {
+    const { config, tokens } = loadClip(golden);
+    const parameters = initialise(clipSpecs(config), 3);
+    const folder = mkdtempSync(join(root, 'clip-'));
+    saveClip(folder, config, parameters, tokens);
+    expect(shapes(folder)).toEqual(shapes(golden));
+    expectConfig(readConfig(folder), readConfig(golden));
+    const again = loadClip(folder);
+    expect(again).toMatchObject({ config, tokens });
+    expectSame(again.parameters, parameters);
+  });
+});
+
+describe('a model that transformers does not have is refused', () => {
+  const config = {
+    vocab_size: 11,
+    hidden_size: 8,
+    intermediate_size: 12,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    num_key_value_heads: 1,
+    rms_norm_eps: 1e-5,
+    rope_theta: 300,
+    tie_word_embeddings: false,
+    num_local_experts: 2,
+    num_experts_per_tok: 1,
+  };
+  const facts = { tokens: TOKENS, max_position_embeddings: 64 };
+
+  it.each([
+    ['experts in some layers', { ...config, decoder_sparse_step: 2 }, 'one layer in 2 has experts'],
+    ['experts and biases', { ...config, attention_bias: true }, 'Mixtral has no biases'],
+  ])('%s', (_, other, message) => {
+    expect(() => saveDecoder(root, other, {}, facts)).toThrow(message);
+    expect(() => saveDecoder(root, other, {}, facts)).toThrow(expect.objectContaining({ code: 'E_CHECKPOINT' }));
+  });
+
+  it('the mean of the patches in place of the class token', () => {
+    const other = { ...CLIP, vision: { ...CLIP.vision, pooling: 'average' as const } };
+    expect(() => saveClip(root, other, clipWeights(), TOKENS)).toThrow('the mean of their patches');
+  });
+});
+
+it('a folder that cannot be made is named', () => {
+  expect(() => saveClip('/dev/null/x', CLIP, clipWeights(), TOKENS)).toThrow(
+    expect.objectContaining({ code: 'E_CHECKPOINT', where: '/dev/null/x' }),
+  );
+});
