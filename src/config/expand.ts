@@ -33,10 +33,16 @@ export function expand(axes: readonly Axis[], base: Settings, scale: ScaleName):
 
 const EXPERT_SETTINGS = ['language_model.experts', 'language_model.expert_every'];
 
-/** The base as it counts for one variant: beside dense variants, the experts that it gives are those of the others. */
+/**
+ * The base as it counts for one variant: where an axis makes some variants dense or autoregressive, what the base says of
+ * experts or of CLIP's contrast is for the others.
+ */
 function baseOf(base: Settings, settings: Settings): Settings {
-  if (settings['language_model.type'] !== 'dense') return base;
-  return Object.fromEntries(Object.entries(base).filter(([path]) => !EXPERT_SETTINGS.includes(path)));
+  const { 'language_model.type': language, 'encoder.type': type, 'encoder.model': model } = settings;
+  const others: string[] = [];
+  if (language === 'dense') others.push(...EXPERT_SETTINGS);
+  if (type === 'aim' || AIM_MODELS.some((name) => name === model)) others.push('encoder.contrast');
+  return Object.fromEntries(Object.entries(base).filter(([path]) => !others.includes(path)));
 }
 
 /**

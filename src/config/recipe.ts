@@ -46,36 +46,79 @@ export const LANGUAGE_MODEL_TYPES = ['dense', 'moe'] as const;
 export type LanguageModelType = (typeof LANGUAGE_MODEL_TYPES)[number];
 export type TaskName = (typeof TASK_NAMES)[number];
 
+/**
+ * A published model that a part starts from in place of a training here. It is known by its content, so that a copy in
+ * another folder is the same model, and another model in the same folder is another.
+ */
+export interface Checkpoint {
+  /** SHA-256 of its files, in hexadecimal digits. */
+  readonly sha256: string;
+  /** What its config.json says of its layers, under the names of src/model. */
+  readonly sizes: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** How an encoder sees a picture. */
+interface EncoderInput {
+  /** Side of a patch in pixels. */
+  readonly patch: number;
+  /** Side of the square input picture in pixels: a multiple of the patch. */
+  readonly resolution: number;
+}
+
+/** How an encoder is pre-trained here. */
+interface EncoderTraining {
+  readonly model: EncoderModel;
+  /**
+   * Patches of a picture that the encoder sees in one step of its pre-training, drawn anew each step, at most all: FLIP
+   * (Li et al., 2023). A step then costs the same at every resolution. Afterwards the encoder reads all patches.
+   * `clip` sees patches from anywhere. `aim` predicts each patch from its neighbours before it, and sees a square window of
+   * the grid with the largest whole side that this number allows (96: 9 x 9), elsewhere in each picture.
+   */
+  readonly keep_patches: number;
+  /**
+   * What CLIP's loss compares with texts (`clip` alone). On `regions` a step's pictures are collages of several training
+   * pictures, each with its own caption: a small encoder gets several pairs out of one pass.
+   */
+  readonly contrast: Contrast;
+  /** Optimizer steps of pre-training. */
+  readonly steps: number;
+  /** Pictures a step. */
+  readonly batch: number;
+  readonly learning_rate: number;
+  /** Seed of the encoder's weights and batches: one encoder serves every trial seed. */
+  readonly seed: number;
+}
+
+/** How a language model is made and pre-trained on text here. */
+interface LanguageModelTraining {
+  readonly type: LanguageModelType;
+  /** Experts of a layer that has some: of `moe` alone, where a grid need not say it. A token is sent to two, as in MM1. */
+  readonly experts?: number | undefined;
+  /** Every n-th layer has experts: of `moe` alone, where a grid need not say it. */
+  readonly expert_every?: number | undefined;
+  /** Optimizer steps of text-only pre-training. */
+  readonly steps: number;
+  readonly batch: number;
+  readonly learning_rate: number;
+  readonly seed: number;
+}
+
+/** None of the settings of a training that does not happen. */
+type Without<Training> = { readonly [Setting in keyof Training]?: undefined };
+
+export type TrainedEncoder = { readonly type: EncoderType; readonly checkpoint?: undefined } & EncoderInput &
+  EncoderTraining;
+/** CLIP's vision tower from a checkpoint; at another resolution than its own, positions are interpolated. */
+export type LoadedEncoder = { readonly type: 'clip'; readonly checkpoint: Checkpoint } & EncoderInput &
+  Without<EncoderTraining>;
+export type TrainedLanguageModel = { readonly checkpoint?: undefined } & LanguageModelTraining;
+/** A Llama or a Mixtral from a checkpoint, with its own tokenizer. */
+export type LoadedLanguageModel = { readonly checkpoint: Checkpoint } & Without<LanguageModelTraining>;
+
 /** One fully resolved, validated, frozen setting of everything that decides a result, but for the trial's seed. */
 export interface Recipe {
   readonly scale: ScaleName;
-  readonly encoder: {
-    readonly type: EncoderType;
-    readonly model: EncoderModel;
-    /** Side of a patch in pixels. */
-    readonly patch: number;
-    /** Side of the square input picture in pixels: a multiple of the patch. */
-    readonly resolution: number;
-    /**
-     * Patches of a picture that the encoder sees in one step of its pre-training, drawn anew each step, at most all: FLIP
-     * (Li et al., 2023). A step then costs the same at every resolution. Afterwards the encoder reads all patches.
-     * `clip` sees patches from anywhere. `aim` predicts each patch from its neighbours before it, and sees a square window of
-     * the grid with the largest whole side that this number allows (96: 9 x 9), elsewhere in each picture.
-     */
-    readonly keep_patches: number;
-    /**
-     * What CLIP's loss compares with texts (`clip` alone). On `regions` a step's pictures are collages of several training
-     * pictures, each with its own caption: a small encoder gets several pairs out of one pass.
-     */
-    readonly contrast: Contrast;
-    /** Optimizer steps of pre-training. */
-    readonly steps: number;
-    /** Pictures a step. */
-    readonly batch: number;
-    readonly learning_rate: number;
-    /** Seed of the encoder's weights and batches: one encoder serves every trial seed. */
-    readonly seed: number;
-  };
+  readonly encoder: TrainedEncoder | LoadedEncoder;
   readonly connector: {
     readonly type: ConnectorType;
     /**
@@ -85,18 +128,7 @@ export interface Recipe {
     readonly tokens: number;
     readonly learning_rate: number;
   };
-  readonly language_model: {
-    readonly type: LanguageModelType;
-    /** Experts of a layer that has some: of `moe` alone, where a grid need not say it. A token is sent to two, as in MM1. */
-    readonly experts?: number | undefined;
-    /** Every n-th layer has experts: of `moe` alone, where a grid need not say it. */
-    readonly expert_every?: number | undefined;
-    /** Optimizer steps of text-only pre-training. */
-    readonly steps: number;
-    readonly batch: number;
-    readonly learning_rate: number;
-    readonly seed: number;
-  };
+  readonly language_model: TrainedLanguageModel | LoadedLanguageModel;
   /** Weights of the kinds of training sequence; they need not sum to anything. */
   readonly data: {
     readonly caption: number;
@@ -126,6 +158,12 @@ export interface Recipe {
     readonly clip: number;
     readonly warmup: number;
   };
+}
+
+/** A recipe whose encoder and language model are both trained here. */
+export interface TrainedRecipe extends Recipe {
+  readonly encoder: TrainedEncoder;
+  readonly language_model: TrainedLanguageModel;
 }
 
 /** What every trial of a grid is asked. */
@@ -163,6 +201,8 @@ export interface Plan {
   readonly axes: readonly Axis[];
   readonly variants: readonly Variant[];
   readonly evaluation: EvaluationSpec;
+  /** Where the recipes' checkpoints lie on this machine: absolute folders by the SHA-256 of what is in them. */
+  readonly checkpoints: Readonly<Record<string, string>>;
   readonly gridPath: string;
   readonly gridText: string;
   /** Hash of everything that decides the results of the whole run: variants, seeds, evaluation. */

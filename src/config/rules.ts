@@ -56,6 +56,12 @@ export function checkRules(recipe: Recipe): Breach[] {
       message: `AIM predicts patches from those before them and needs 2 x 2 at least: a picture has ${side ** 2}, of which ${keep_patches} may be kept`,
     });
   }
+  if (type === 'aim' && recipe.encoder.contrast === 'regions') {
+    breaches.push({
+      paths: ['encoder.contrast', 'encoder.model', 'encoder.type'],
+      message: 'AIM predicts pixels and contrasts nothing: encoder.contrast: regions is for CLIP',
+    });
+  }
   breaches.push(...checkExperts(recipe));
   const { caption, question, text } = recipe.data;
   if (caption + question + text === 0) {

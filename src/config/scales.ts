@@ -1,10 +1,10 @@
-import type { EvaluationSpec, Recipe, ScaleName } from './recipe.js';
+import type { EvaluationSpec, Recipe, ScaleName, TrainedEncoder, TrainedRecipe } from './recipe.js';
 
 /** The settings that grow and shrink with the scale, and how much of the corpus is used. */
 export interface RecipeDefaults {
-  readonly encoder: Pick<Recipe['encoder'], 'keep_patches' | 'steps' | 'batch' | 'learning_rate'>;
+  readonly encoder: Pick<TrainedEncoder, 'keep_patches' | 'steps' | 'batch' | 'learning_rate'>;
   readonly connector: Pick<Recipe['connector'], 'learning_rate'>;
-  readonly language_model: Recipe['language_model'];
+  readonly language_model: TrainedRecipe['language_model'];
   readonly training: Recipe['training'];
   readonly data: Pick<Recipe['data'], 'concepts'>;
   readonly evaluation: Pick<EvaluationSpec, 'items'>;
@@ -133,7 +133,7 @@ function paperScale(rate: number): RecipeDefaults {
  * ablations (arXiv 2403.09611, section 3.1): CLIP's ViT-L/14 at 336 px, a C-Abstractor with 144 tokens, and 45% captions,
  * 45% interleaved documents (questions about pictures stand in for them here) and 10% text.
  */
-export function defaultRecipe(scale: ScaleName): Recipe {
+export function defaultRecipe(scale: ScaleName): TrainedRecipe {
   const defaults = SCALES[scale];
   return {
     scale,

@@ -46,10 +46,16 @@ const freeze = z.union(
 /** Experts that a token is sent to in MM1: no layer has fewer. */
 const CHOSEN_EXPERTS = 2;
 
-/** The recipe's groups of settings. */
+/** A folder, relative to the grid's own, or `none` for a part that is trained here. */
+const folder = z
+  .string()
+  .refine((path) => path.trim() !== '', { error: 'must be a folder with config.json and weights, or "none"' });
+
+/** The grid's groups of settings. */
 const sections = {
   encoder: z.strictObject({
     type: z.enum(ENCODER_TYPES),
+    checkpoint: folder,
     model: z.enum(ENCODER_MODELS),
     patch: count,
     resolution: count,
@@ -63,6 +69,7 @@ const sections = {
   connector: z.strictObject({ type: z.enum(CONNECTOR_TYPES), tokens, learning_rate: rate }),
   language_model: z.strictObject({
     type: z.enum(LANGUAGE_MODEL_TYPES),
+    checkpoint: folder,
     experts: z.int().min(CHOSEN_EXPERTS).optional(),
     expert_every: count.optional(),
     steps: count,
@@ -87,8 +94,21 @@ const sections = {
   }),
 };
 
-/** One fully resolved recipe. */
-export const recipeSchema = z.strictObject({ scale: z.enum(SCALE_NAMES), ...sections }) satisfies z.ZodType<Recipe>;
+const checkpoint = z.strictObject({
+  sha256: z.string(),
+  sizes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+/** One fully resolved recipe: a part is trained here, or it is a checkpoint. */
+export const recipeSchema = z.strictObject({
+  scale: z.enum(SCALE_NAMES),
+  ...sections,
+  encoder: z.union([
+    sections.encoder.omit({ checkpoint: true }),
+    z.strictObject({ type: z.literal('clip'), checkpoint, patch: count, resolution: count }),
+  ]),
+  language_model: z.union([sections.language_model.omit({ checkpoint: true }), z.strictObject({ checkpoint })]),
+}) satisfies z.ZodType<Recipe>;
 
 /** Every setting that an axis can vary, by its dotted path. */
 export const SETTINGS: ReadonlyMap<string, z.ZodType> = new Map(

@@ -85,6 +85,14 @@ test.each([
   expect(encoders(text.replace('3}', '4}').replace('14}', '28}'))).toEqual(['aim aim-1b']);
 });
 
+test("CLIP's contrast of regions is none of AIM's: refused, unless an axis has both and the base speaks of CLIP", () => {
+  expect(faults('base: {encoder: {type: aim, contrast: regions}}\n')).toEqual([
+    '2:39: AIM predicts pixels and contrasts nothing: encoder.contrast: regions is for CLIP',
+  ]);
+  const both = 'base: {encoder: {contrast: regions}}\naxes: {encoder.model: [vit-l, aim-1b]}\n';
+  expect(encoders(both)).toEqual(['clip vit-l', 'aim aim-1b']);
+});
+
 test('CLIP learns from a single patch', () => {
   expect(encoders('base: {encoder: {keep_patches: 1}}\n')).toEqual(['clip vit-l']);
 });

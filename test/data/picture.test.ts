@@ -6,8 +6,9 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CLIP_MEAN, CLIP_STD } from '../../src/data/normalise.js';
 import { loadPicture } from '../../src/data/picture.js';
+import { groupFolder } from '../golden-folder.js';
 
-const golden = join(process.env.MM1_GOLDEN ?? join('test', 'golden'), 'image-preprocessing');
+const golden = groupFolder('image-preprocessing');
 const reference: {
   config: { mean: number[]; std: number[] };
   cases: { image: string; size: number; sha256_of_cropped_uint8_HWC: string }[];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../src/engine/index.js';
-import { clip, contrastiveLoss, type TextConfig, textTransformer } from '../../src/model/clip.js';
+import { clip, clipSpecs, contrastiveLoss, type TextConfig, textTransformer } from '../../src/model/clip.js';
 import { loadClip, loadVisionTower } from '../../src/model/huggingface/index.js';
 import { interpolatePositions } from '../../src/model/huggingface/interpolate-positions.js';
 import { linear } from '../../src/model/layers/index.js';
@@ -10,6 +10,7 @@ import type { Parameters } from '../../src/model/parameters.js';
 import { patchCount, visionTransformer } from '../../src/model/vision-transformer.js';
 import { readHeader } from '../../src/store/safetensors.js';
 import { cases, expectGradients, largestDifference, readCase, readTensors, tolerance } from './golden.js';
+import { CLIP, clipWeights } from './huggingface/models.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -172,4 +173,25 @@ it('the loss is the mean of both directions', () => {
   const rows = Math.log(1 + Math.exp(-1)) + Math.log(1 + Math.exp(-3));
   const columns = Math.log(1 + Math.exp(-2)) + Math.log(1 + Math.exp(-2));
   expect(contrastiveLoss(logits).dataSync()[0]).toBeCloseTo((rows + columns) / 4, 6);
+});
+
+it('the temperature starts at 0.07, and the cosines are multiplied by 100 at most', () => {
+  expect(clipSpecs(CLIP).logit_scale!.initial).toEqual({ constant: Math.log(1 / 0.07) });
+  const weights = clipWeights();
+  const patches = tf.randomNormal([2, 9, 48], 0, 1, 'float32', 1) as tf.Tensor3D;
+  const batch = {
+    patches,
+    ids: tf.tensor2d(
+      [
+        [1, 12],
+        [3, 12],
+      ],
+      [2, 2],
+      'int32',
+    ),
+    ends: tf.tensor1d([1, 1], 'int32'),
+  };
+  const { imageEmbeddings, textEmbeddings, logits } = clip({ ...weights, logit_scale: tf.scalar(9) }, CLIP, batch);
+  const cosines = tf.matMul(imageEmbeddings, textEmbeddings, false, true);
+  expect(largestDifference(logits, tf.mul(cosines, 100))).toBeLessThanOrEqual(1e-4);
 });

@@ -1,25 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { readSafetensors } from '../../src/store/safetensors.js';
 
-/** Folder of the golden cases: `MM1_GOLDEN`, or the project's own. */
-export const GOLDEN = process.env.MM1_GOLDEN ?? join(import.meta.dirname, '../golden');
+export { cases } from '../golden-folder.js';
 
 /** On wasm the loose tolerance of a case counts, elsewhere the strict one. */
 export function tolerance(strict: number, loose: number): number {
   return process.env.MM1_ENGINE === 'wasm' ? loose : strict;
-}
-
-/** Folders of the cases of one group, by name. */
-export function cases(group: string): string[] {
-  const folder = join(GOLDEN, group);
-  if (!existsSync(folder)) return [];
-  if (existsSync(join(folder, 'case.json'))) return [folder];
-  return readdirSync(folder)
-    .map((name) => join(folder, name))
-    .filter((path) => existsSync(join(path, 'case.json')));
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each group's case.json has a form of its own

@@ -53,6 +53,10 @@ function hub(parameters: Record<string, tf.Tensor>, config: Case): Record<string
   return named;
 }
 
+it('a case is of a block or of a whole model', () => {
+  expect(cases('moe').length).toBeGreaterThanOrEqual(Math.max(1, models.length));
+});
+
 describe.each(models)('the decoder equals MixtralForCausalLM: %s', (folder) => {
   const expected: Case = readCase(folder);
   const config = decoderSizes(folder);

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { estimate, halfWidth95, mean, tQuantile } from '../../src/report/statistics.js';
+import { groupFolder } from '../golden-folder.js';
 
 interface Golden {
   distribution_values: { 't_ppf_0.975': [number, number][] };
   t_confidence_intervals: { x: number[]; mean: number; t_critical: number; ci95: [number, number] }[];
 }
 
-const file = join(process.env.MM1_GOLDEN ?? 'test/golden', 'statistics', 'case.json');
+const file = join(groupFolder('statistics'), 'case.json');
 const golden = JSON.parse(readFileSync(file, 'utf8')) as Golden;
 const relative = (actual: number, expected: number) => Math.abs(actual / expected - 1);
 

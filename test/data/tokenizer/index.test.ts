@@ -5,8 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { captionOf, loadEmojiCorpus, trainingConcepts } from '../../../src/data/emoji/corpus.js';
 import { loadTokenizer } from '../../../src/data/tokenizer/index.js';
 import { tokenizerTrainingText } from '../../../src/data/tokenizer/training-text.js';
+import { groupFolder } from '../../golden-folder.js';
 
-const golden = join(process.env.MM1_GOLDEN ?? join('test', 'golden'), 'tokenizer');
+const golden = groupFolder('tokenizer');
 const reference: {
   config: { vocab_size: number };
   encodings: { text: string; ids: number[]; decoded_skip_special: string }[];

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { groupFolder } from '../../golden-folder.js';
 
-const ROOT = join(process.env.MM1_GOLDEN ?? 'test/golden', 'metrics');
+const ROOT = groupFolder('metrics');
 
 /** Folders of the golden cases of metrics which hold the given file besides their case.json. */
 export function metricCases(holds: (caseFile: Record<string, unknown>, folder: string) => boolean): string[] {

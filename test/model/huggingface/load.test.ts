@@ -279,6 +279,8 @@ describe('a vision tower', () => {
     const { config, parameters } = loadVisionTower(folder, { resolution: 20 });
     expect(config.image_size).toBe(20);
     expect(parameters['vision_model.embeddings.position_embedding.weight']!.shape).toEqual([1 + 5 * 5, 8]);
+    // A rest that holds no patch is not seen: the grid, and with it the positions, stay.
+    expectSame(loadVisionTower(folder, { resolution: 15 }).parameters, loadVisionTower(folder).parameters);
     expect(faultOf(() => loadVisionTower(folder, { resolution: 3 })).message).toContain('holds no patch of 4 px');
   });
 });
@@ -289,6 +291,8 @@ describe('config.json', () => {
     expect(loadDecoder(old).config.rope_theta).toBe(77);
     const both = edit(llama(), (c) => ({ ...c, rope_parameters: { rope_type: 'default' }, rope_theta: 78 }));
     expect(loadDecoder(both).config.rope_theta).toBe(78);
+    const conflict = edit(both, (c) => ({ ...c, rope_parameters: { rope_theta: 79 } }));
+    expect(loadDecoder(conflict).config.rope_theta).toBe(79);
     const twice = edit(clipFolder(), (c) => ({
       ...c,
       text_config_dict: c.text_config,

@@ -79,6 +79,7 @@ describe.each([...ofType('llama', 'llama'), ...ofType('moe', 'mixtral')])(
       expect(readSafetensorsMetadata(join(folder, 'model.safetensors'))).toEqual({ format: 'pt' });
       const again = loadDecoder(folder);
       expect(again).toMatchObject({ config, ...facts });
+      expect(readConfig(folder).rope_theta, 'where transformers 4 reads it').toBe(config.rope_theta);
       expectSame(again.parameters, parameters);
     });
   },

@@ -1,0 +1,123 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { Mm1Error } from '../errors.js';
+import { valueAt } from './describe.js';
+import type { GridDocument } from './document.js';
+import type { Settings } from './expand.js';
+import type { Problems } from './problems.js';
+import type { Axis, Checkpoint } from './recipe.js';
+import type { Breach } from './rules.js';
+import { SETTINGS } from './schema.js';
+
+/** Parts that a checkpoint can stand for. */
+export const LOADED_PARTS = ['encoder', 'language_model'] as const;
+export type LoadedPart = (typeof LOADED_PARTS)[number];
+
+/** What a grid writes where a part is trained here all the same: an axis compares it with checkpoints. */
+const TRAINED_HERE = 'none';
+
+/** What stays of a part's settings beside a checkpoint: how it is shown pictures. */
+const KEPT = ['encoder.type', 'encoder.patch', 'encoder.resolution'];
+
+/**
+ * Looks at a checkpoint's folder without reading its weights, and says what is in it.
+ * @throws Mm1Error if it holds nothing that can stand for the part
+ */
+export type CheckpointReader = (part: LoadedPart, folder: string) => Checkpoint;
+
+/** The checkpoints that a grid names. */
+export interface Checkpoints {
+  /** By the part and the folder as the grid writes it. */
+  readonly found: ReadonlyMap<string, Checkpoint>;
+  /** Absolute folders by the SHA-256 of what is in them. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+/** The checkpoint that settings give a part; undefined where they give none. */
+export function checkpointOf(part: LoadedPart, settings: Settings, { found }: Checkpoints): Checkpoint | undefined {
+  return found.get(`${part} ${settings[`${part}.checkpoint`]}`);
+}
+
+/** Whether settings load a part in place of training it. */
+function isLoaded(part: LoadedPart, settings: Settings): boolean {
+  const folder = settings[`${part}.checkpoint`];
+  return folder !== undefined && folder !== TRAINED_HERE;
+}
+
+/** The settings of a part's training. */
+function trainingSettings(part: LoadedPart): string[] {
+  return [...SETTINGS.keys()].filter(
+    (path) => path.startsWith(`${part}.`) && path !== `${part}.checkpoint` && !KEPT.includes(path),
+  );
+}
+
+/**
+ * Reads every checkpoint that a grid names, relative to the grid's own folder. One that cannot be read is added to
+ * `problems` at its place.
+ */
+export function findCheckpoints(
+  gridFile: string,
+  base: Settings,
+  axes: readonly Axis[],
+  read: CheckpointReader,
+  document: GridDocument,
+  problems: Problems,
+): Checkpoints {
+  const found = new Map<string, Checkpoint>();
+  const folders: Record<string, string> = {};
+  for (const part of LOADED_PARTS) {
+    const path = `${part}.checkpoint`;
+    const axis = axes.find((each) => each.path === path);
+    const listed = valueAt(document.value, ['axes', path]) as readonly unknown[];
+    const named = [
+      { value: base[path], at: ['base', part, 'checkpoint'] },
+      ...(axis?.values ?? []).map((value) => ({ value, at: ['axes', path, listed.indexOf(value)] })),
+    ];
+    for (const { value, at } of named) {
+      if (typeof value !== 'string' || value === TRAINED_HERE) continue;
+      const folder = isAbsolute(value) ? value : join(dirname(gridFile), value);
+      try {
+        const checkpoint = read(part, folder);
+        found.set(`${part} ${value}`, checkpoint);
+        folders[checkpoint.sha256] ??= resolve(folder);
+      } catch (error) {
+        if (!(error instanceof Mm1Error)) throw error;
+        problems.add(document.placeOf(at), `${path}: ${error.message} (${error.where ?? folder})`);
+      }
+    }
+  }
+  return { found, folders };
+}
+
+/** Whether a value of a setting is a checkpoint that could not be read. */
+export function isUnread(path: string, value: unknown, { found }: Checkpoints): boolean {
+  const part = LOADED_PARTS.find((each) => path === `${each}.checkpoint`);
+  return part !== undefined && value !== TRAINED_HERE && !found.has(`${part} ${value}`);
+}
+
+/** The base beside a cell of the axes: what it says of a training is for the cells that an axis does not load. */
+export function besideLoaded(base: Settings, cell: Settings, axes: readonly Axis[]): Settings {
+  const others = LOADED_PARTS.filter((part) => {
+    const axis = axes.find(({ path }) => path === `${part}.checkpoint`);
+    return axis?.values.includes(TRAINED_HERE) && isLoaded(part, cell);
+  }).flatMap(trainingSettings);
+  return Object.fromEntries(Object.entries(base).filter(([path]) => !others.includes(path)));
+}
+
+/** What settings say beside a checkpoint that makes no difference to it. */
+export function checkLoaded(settings: Settings): Breach[] {
+  return LOADED_PARTS.filter((part) => isLoaded(part, settings)).flatMap((part) => {
+    const breaches: Breach[] = trainingSettings(part)
+      .filter((path) => settings[path] !== undefined)
+      .map((path) => ({
+        paths: [path, `${part}.checkpoint`],
+        message: `${path} is for a part that is trained here, and ${part}.checkpoint gives it trained: leave ${path} out`,
+      }));
+    if (part === 'encoder' && (settings['encoder.type'] ?? 'clip') !== 'clip') {
+      breaches.push({
+        paths: ['encoder.type', 'encoder.checkpoint'],
+        message: `encoder.checkpoint gives a vision tower of CLIP, not of ${settings['encoder.type']}: leave encoder.type out`,
+      });
+    }
+    return breaches;
+  });
+}
