@@ -72,6 +72,7 @@ export function findCheckpoints(
       { value: base[path], at: ['base', part, 'checkpoint'] },
       ...(axis?.values ?? []).map((value) => ({ value, at: ['axes', path, listed.indexOf(value)] })),
     ];
+    const listedAs = new Map<string, string>();
     for (const { value, at } of named) {
       if (typeof value !== 'string' || value === TRAINED_HERE) continue;
       const folder = isAbsolute(value) ? value : join(dirname(gridFile), value);
@@ -79,6 +80,10 @@ export function findCheckpoints(
         const checkpoint = read(part, folder);
         found.set(`${part} ${value}`, checkpoint);
         folders[checkpoint.sha256] ??= resolve(folder);
+        if (at[0] !== 'axes') continue;
+        const same = listedAs.get(checkpoint.sha256);
+        if (same !== undefined) problems.add(document.placeOf(at), `axis ${path} has the model of "${same}" twice`);
+        else listedAs.set(checkpoint.sha256, value);
       } catch (error) {
         if (!(error instanceof Mm1Error)) throw error;
         problems.add(document.placeOf(at), `${path}: ${error.message} (${error.where ?? folder})`);

@@ -1,7 +1,10 @@
+import { besideLoaded, type Checkpoints, checkpointOf } from './checkpoints.js';
 import { hashOf } from './hash.js';
 import {
   AIM_MODELS,
   type Axis,
+  type Checkpoint,
+  type LoadedEncoder,
   type Recipe,
   type Scalar,
   type ScaleName,
@@ -20,14 +23,20 @@ export function countVariants(axes: readonly Axis[]): number {
 }
 
 /** The full factorial of the axes, the last axis changing fastest: every combination of one value from each. */
-export function expand(axes: readonly Axis[], base: Settings, scale: ScaleName): Variant[] {
+export function expand(
+  axes: readonly Axis[],
+  base: Settings,
+  scale: ScaleName,
+  checkpoints: Checkpoints,
+): (Variant & { readonly effective: Settings })[] {
   let cells: Settings[] = [{}];
   for (const { path, values } of axes) {
     cells = cells.flatMap((cell) => values.map((value) => ({ ...cell, [path]: value })));
   }
   return cells.map((settings, index) => {
-    const recipe = resolve(scale, { ...baseOf(base, settings), ...settings });
-    return { index, key: hashOf(recipe), settings, recipe };
+    const effective = { ...baseOf(besideLoaded(base, settings, axes), settings), ...settings };
+    const recipe = resolve(scale, effective, checkpoints);
+    return { index, key: hashOf(recipe), settings, recipe, effective };
   });
 }
 
@@ -47,14 +56,19 @@ function baseOf(base: Settings, settings: Settings): Settings {
 
 /**
  * One recipe: the scale's defaults, and in their place what the grid's base and the variant's axes say. Where neither says
- * how many visual tokens there are, a connector that keeps every patch has one for each.
+ * how many visual tokens there are, a connector that keeps every patch has one for each. A part that a checkpoint gives has
+ * no setting of a training.
  */
-function resolve(scale: ScaleName, settings: Settings): Recipe {
+function resolve(scale: ScaleName, settings: Settings, checkpoints: Checkpoints): Recipe {
   const recipe: Record<string, unknown> = { ...defaultRecipe(scale) };
   for (const [path, value] of Object.entries(withWholeEncoder(settings))) {
     const [section, key] = path.split('.') as [string, string];
-    recipe[section] = { ...(recipe[section] as object), [key]: value };
+    if (key !== 'checkpoint') recipe[section] = { ...(recipe[section] as object), [key]: value };
   }
+  const tower = checkpointOf('encoder', settings, checkpoints);
+  if (tower) recipe.encoder = loadedEncoder(tower, settings);
+  const decoder = checkpointOf('language_model', settings, checkpoints);
+  if (decoder) recipe.language_model = { checkpoint: decoder };
   const { connector, encoder, language_model } = recipe as unknown as Recipe;
   // A dense decoder has no experts, so that their number is no part of its identity.
   if (language_model.type === 'moe') recipe.language_model = { ...MIXTURES[scale], ...language_model };
@@ -64,6 +78,14 @@ function resolve(scale: ScaleName, settings: Settings): Recipe {
     recipe.connector = { ...connector, tokens: side ** 2 };
   }
   return recipeSchema.parse(recipe);
+}
+
+/** A vision tower that sees pictures as it was trained to, where the grid says nothing else. */
+function loadedEncoder(checkpoint: Checkpoint, settings: Settings): LoadedEncoder {
+  const own = { patch: Number(checkpoint.sizes.patch_size), image: Number(checkpoint.sizes.image_size) };
+  const { 'encoder.patch': patch = own.patch, 'encoder.resolution': resolution = own.image - (own.image % own.patch) } =
+    settings;
+  return { type: 'clip', checkpoint, patch: Number(patch), resolution: Number(resolution) };
 }
 
 /** An encoder's type follows from its model; a type that is given alone brings its base model. */

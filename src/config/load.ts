@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import { addDuplicates, checkAxes } from './axes.js';
+import { type CheckpointReader, checkLoaded, findCheckpoints, isUnread, LOADED_PARTS } from './checkpoints.js';
 import { addIssues, isMap, sentence, show, valueAt } from './describe.js';
 import { GridDocument } from './document.js';
 import { countVariants, deepFreeze, expand, type Settings } from './expand.js';
@@ -8,7 +9,7 @@ import { suggest } from './nearest.js';
 import { Problems, type Where } from './problems.js';
 import { readGridText } from './read.js';
 import { type Plan, SCALE_NAMES, type Scalar, type ScaleName, type Variant } from './recipe.js';
-import { checkRules } from './rules.js';
+import { type Breach, checkRules } from './rules.js';
 import { SCALES } from './scales.js';
 import { gridSchema, keysAt, SETTINGS, seedSchema } from './schema.js';
 
@@ -24,10 +25,11 @@ const MOST_VARIANTS = 10_000;
  * Reads a grid file, validates it whole, and expands it: there is no plan unless every variant is valid.
  *
  * @param file path of the YAML file; its base name is the plan's name where the grid gives none
+ * @param readCheckpoint looks at the checkpoints that the grid names; a grid that names none does without
  * @returns the plan, frozen through and through
  * @throws Mm1Error E_FILE when the file cannot be read, E_GRID with everything that is wrong in it
  */
-export function loadGrid(file: string, overrides: Overrides = {}): Plan {
+export function loadGrid(file: string, overrides: Overrides = {}, readCheckpoint = noReader): Plan {
   const text = readGridText(file);
   const problems = new Problems(file, text);
   const document = new GridDocument(text, problems);
@@ -49,9 +51,22 @@ export function loadGrid(file: string, overrides: Overrides = {}): Plan {
   if (overrides.seeds) checkSeeds(overrides.seeds, problems);
 
   const faulty = faultySettings(document.value);
-  const base = validBase(document.value, faulty);
+  const written = validBase(document.value, faulty);
   const given = valueAt(document.value, ['axes']);
-  const axes = isMap(given) ? checkAxes(given, document, problems) : [];
+  const valid = isMap(given) ? checkAxes(given, document, problems) : [];
+  const checkpoints = findCheckpoints(file, written, valid, readCheckpoint, document, problems);
+  const unread = (path: string, value: Scalar) => isUnread(path, value, checkpoints);
+  const base = Object.fromEntries(Object.entries(written).filter(([path, value]) => !unread(path, value)));
+  const axes = valid
+    .map(({ path, values }) => ({ path, values: values.filter((value) => !unread(path, value)) }))
+    .filter(({ values }) => values.length > 0);
+  for (const part of LOADED_PARTS) {
+    // What a checkpoint would have said of pictures is not known.
+    const path = `${part}.checkpoint`;
+    const lost = valid.some((axis) => axis.path === path) && !axes.some((axis) => axis.path === path);
+    if (!lost && written[path] === base[path]) continue;
+    for (const each of [path, 'encoder.patch', 'encoder.resolution']) faulty.add(each);
+  }
   for (const path of Object.keys(given ?? {})) if (!axes.some((axis) => axis.path === path)) faulty.add(path);
   const count = countVariants(axes);
   if (count > MOST_VARIANTS) {
@@ -61,18 +76,38 @@ export function loadGrid(file: string, overrides: Overrides = {}): Plan {
     );
     throw problems.error();
   }
-  const variants = expand(axes, base, scale ?? 'nano');
-  for (const variant of variants) checkVariant(variant, base, faulty, document, problems);
+  const expanded = expand(axes, base, scale ?? 'nano', checkpoints);
+  for (const { effective, ...variant } of expanded) {
+    const breaches = [...checkLoaded(effective), ...checkRules(variant.recipe)];
+    for (const breach of breaches) addBreach(breach, variant, base, faulty, document, problems);
+  }
   if (problems.count > 0 || !parsed.data || !scale) throw problems.error();
 
   const { question = null } = parsed.data;
   const evaluation = { ...SCALES[scale].evaluation, ...parsed.data.evaluation };
   const name = parsed.data.name ?? basename(file, extname(file));
   const seeds = overrides.seeds ?? parsed.data.seeds;
+  const variants = expanded.map(({ effective: _, ...variant }): Variant => variant);
   const keys = variants.map(({ key }) => key);
   const hash = hashOf({ name, keys, seeds, evaluation });
-  return deepFreeze({ name, question, scale, seeds, axes, variants, evaluation, gridPath: file, gridText: text, hash });
+  return deepFreeze({
+    name,
+    question,
+    scale,
+    seeds,
+    axes,
+    variants,
+    evaluation,
+    checkpoints: checkpoints.folders,
+    gridPath: file,
+    gridText: text,
+    hash,
+  });
 }
+
+const noReader: CheckpointReader = () => {
+  throw new Error('the grid names a checkpoint, and nothing was given to read it with');
+};
 
 function checkScale(inFile: unknown, overrides: Overrides, problems: Problems): ScaleName | undefined {
   const typed = overrides.scale ?? inFile;
@@ -124,24 +159,21 @@ function validBase(grid: unknown, faulty: ReadonlySet<string>): Settings {
   return base;
 }
 
-/** Adds the rules between settings that a variant breaks, each at the axis value that breaks it, or at the base's. */
-function checkVariant(
+/** Adds a rule between settings that a variant breaks, at the axis value that breaks it, or at the base's. */
+function addBreach(
+  { paths, message }: Breach,
   variant: Variant,
   base: Settings,
   faulty: ReadonlySet<string>,
   document: GridDocument,
   problems: Problems,
 ): void {
-  for (const { paths, message } of checkRules(variant.recipe)) {
-    if (paths.some((path) => faulty.has(path) && variant.settings[path] === undefined)) continue;
-    const varied = paths.find((path) => variant.settings[path] !== undefined);
-    const fixed = paths.find((path) => base[path] !== undefined);
-    if (varied !== undefined) {
-      const given = valueAt(document.value, ['axes', varied]) as readonly unknown[];
-      const place = given.findIndex(
-        (value) => SETTINGS.get(varied)!.safeParse(value).data === variant.settings[varied],
-      );
-      problems.add(document.placeOf(['axes', varied, place]), message);
-    } else problems.add(document.placeOf(fixed === undefined ? [] : ['base', ...fixed.split('.')]), message);
-  }
+  if (paths.some((path) => faulty.has(path) && variant.settings[path] === undefined)) return;
+  const varied = paths.find((path) => variant.settings[path] !== undefined);
+  const fixed = paths.find((path) => base[path] !== undefined);
+  if (varied !== undefined) {
+    const given = valueAt(document.value, ['axes', varied]) as readonly unknown[];
+    const place = given.findIndex((value) => SETTINGS.get(varied)!.safeParse(value).data === variant.settings[varied]);
+    problems.add(document.placeOf(['axes', varied, place]), message);
+  } else problems.add(document.placeOf(fixed === undefined ? [] : ['base', ...fixed.split('.')]), message);
 }

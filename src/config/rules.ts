@@ -25,8 +25,14 @@ const SMALLEST_WINDOW = 2;
 /** Everything that is wrong with a recipe whose settings are valid one by one. */
 export function checkRules(recipe: Recipe): Breach[] {
   const breaches: Breach[] = [];
-  const { type, model, resolution, patch, keep_patches } = recipe.encoder;
-  if (!MODELS[type].includes(model)) {
+  const { type, model, resolution, patch, keep_patches, checkpoint } = recipe.encoder;
+  if (checkpoint && patch !== checkpoint.sizes.patch_size) {
+    breaches.push({
+      paths: ['encoder.patch', 'encoder.checkpoint'],
+      message: `the checkpoint of the encoder has patches of ${checkpoint.sizes.patch_size} px, not ${patch}: write ${checkpoint.sizes.patch_size}, or leave encoder.patch out`,
+    });
+  }
+  if (model !== undefined && !MODELS[type].includes(model)) {
     breaches.push({
       paths: ['encoder.model', 'encoder.type'],
       message: `the encoder model ${model} is not of type ${type}, whose models are: ${MODELS[type].join(', ')}`,
@@ -94,6 +100,7 @@ export function checkRules(recipe: Recipe): Breach[] {
 
 /** A dense decoder has no experts; a mixture knows their number and their layers, from the grid or from its scale. */
 function checkExperts({ scale, language_model }: Recipe): Breach[] {
+  if (language_model.checkpoint) return [];
   const settings = (['experts', 'expert_every'] as const).map((key) => ({
     path: `language_model.${key}`,
     given: language_model[key] !== undefined,

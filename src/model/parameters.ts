@@ -27,9 +27,9 @@ export function countParameters(specs: ParameterSpecs): number {
   return Object.values(specs).reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0);
 }
 
-/** Puts a prefix before every weight's name. */
-export function prefixed(prefix: string, specs: ParameterSpecs): ParameterSpecs {
-  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [prefix + name, spec]));
+/** Puts a prefix before every weight's name: of specs, or of the weights themselves. */
+export function prefixed<Value>(prefix: string, named: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [prefix + name, value]));
 }
 
 /** Draws a model's weights: each weight has a stream of its own, named after it. */

@@ -12,8 +12,8 @@ import type { VisionConfig } from './vision-transformer.js';
 type EncoderRecipe = Pick<Recipe, 'scale' | 'encoder'>;
 
 /** The entry of a model's name; that the name fits the encoder's type is one of the rules of a recipe. */
-function named<Size>(sizes: Readonly<Record<string, Size>>, model: string): Size {
-  const size = sizes[model];
+function named<Size>(sizes: Readonly<Record<string, Size>>, model: string | undefined): Size {
+  const size = model === undefined ? undefined : sizes[model];
   if (size === undefined) throw new Error(`no ${model} among ${Object.keys(sizes).join(', ')}`);
   return size;
 }
@@ -36,6 +36,16 @@ export function clipConfig({ scale, encoder }: EncoderRecipe, vocabulary: number
     text: { ...tower(text), vocab_size: vocabulary, max_position_embeddings: textTokens },
     projection_dim: projection,
   };
+}
+
+/** Sizes of a recipe's vision tower, at the recipe's resolution: a checkpoint has its own. */
+export function visionConfig(recipe: EncoderRecipe): VisionConfig {
+  const { checkpoint, resolution } = recipe.encoder;
+  // The text tower, and with it the vocabulary, plays no part.
+  if (!checkpoint) return clipConfig(recipe, 0).vision;
+  // Its reader wrote it so: src/plan/checkpoints.ts.
+  const own = checkpoint.sizes as unknown as VisionConfig;
+  return { ...own, image_size: resolution };
 }
 
 function tower({ width, layers, heads }: TowerSize) {
@@ -68,10 +78,14 @@ export function aimHeadConfig({ scale }: Pick<Recipe, 'scale'>): AimHeadConfig {
   return { hidden: aim['aim-1b'].width, depth: aimHeadBlocks };
 }
 
-/** Sizes of a recipe's language model. */
+/**
+ * Sizes of a recipe's language model.
+ * @param vocabulary entries of the tokenizer; a checkpoint has as many as its own config.json says
+ */
 export function decoderConfig(recipe: Pick<Recipe, 'scale' | 'language_model'>, vocabulary: number): DecoderConfig {
+  const { checkpoint, type, experts, expert_every } = recipe.language_model;
+  if (checkpoint) return checkpoint.sizes as unknown as DecoderConfig;
   const { width, layers, heads, keyValueHeads, intermediate } = SIZES[recipe.scale].decoder;
-  const { type, experts, expert_every } = recipe.language_model;
   return {
     vocab_size: vocabulary,
     hidden_size: width,
@@ -93,9 +107,7 @@ function mixtureConfig({ experts, expert_every }: Mixture): Required<MixtureConf
 
 /** Sizes of a recipe's multimodal model. The C-Abstractor is as wide inside as the encoder. */
 export function multimodalConfig(recipe: Recipe, vocabulary: number): MultimodalConfig {
-  const { clip, aim } = SIZES[recipe.scale];
-  const { type, model } = recipe.encoder;
-  const { width } = type === 'clip' ? named(clip, model).vision : named(aim, model);
+  const width = recipe.encoder.type === 'clip' ? visionConfig(recipe).hidden_size : aimConfig(recipe).embed_dim;
   const language = decoderConfig(recipe, vocabulary);
   return {
     encoder: isFrozen(recipe.training.freeze, 'encoder') ? null : recipe,

@@ -1,23 +1,44 @@
-import type { EvaluationSpec, Recipe } from '../config/recipe.js';
+import type {
+  EvaluationSpec,
+  LoadedEncoder,
+  LoadedLanguageModel,
+  Recipe,
+  TrainedEncoder,
+  TrainedLanguageModel,
+} from '../config/recipe.js';
 
 /** A step of a trial that can be shared with other trials. */
 export const STAGE_KINDS = ['images', 'encoder', 'features', 'language-model', 'pretrain', 'evaluate'] as const;
 export type StageKind = (typeof STAGE_KINDS)[number];
 
+/** A part that is trained on the corpus. */
+export interface TrainingSpec<Part> {
+  readonly recipe: Pick<Recipe, 'scale'> & Part;
+  readonly concepts: number;
+}
+
+/** A part that a checkpoint gives: nothing but the checkpoint decides what it is. */
+export interface LoadingSpec<Part> {
+  readonly loaded: Part;
+}
+
+export type EncoderTrainingSpec = TrainingSpec<{ readonly encoder: TrainedEncoder }>;
+export type LanguageModelTrainingSpec = TrainingSpec<{ readonly language_model: TrainedLanguageModel }>;
+
 /** What each kind of stage reads of a recipe: its own slice, and nothing else. */
 export interface StageSpecs {
   /** Every picture of the corpus, drawn at one resolution. */
   readonly images: { readonly concepts: number; readonly resolution: number };
-  /** An encoder, pre-trained with its type's own loss. */
-  readonly encoder: { readonly recipe: Pick<Recipe, 'scale' | 'encoder'>; readonly concepts: number };
+  /** An encoder, pre-trained with its type's own loss, or a checkpoint's at a resolution. */
+  readonly encoder: EncoderTrainingSpec | LoadingSpec<LoadedEncoder>;
   /** The frozen encoder's patches of every picture that is trained on or asked about. */
   readonly features: {
     readonly recipe: Pick<Recipe, 'scale' | 'encoder'>;
     readonly concepts: number;
     readonly evaluation: EvaluationSpec;
   };
-  /** A decoder, pre-trained on text alone. */
-  readonly 'language-model': { readonly recipe: Pick<Recipe, 'scale' | 'language_model'>; readonly concepts: number };
+  /** A decoder, pre-trained on text alone, or a checkpoint's; with its tokenizer. */
+  readonly 'language-model': LanguageModelTrainingSpec | LoadingSpec<LoadedLanguageModel>;
   /** Connector and language model, trained on pictures and text: a trial's own training. */
   readonly pretrain: { readonly recipe: Recipe; readonly seed: number };
   /** A trial's scores. */
@@ -34,6 +55,8 @@ export interface Stage<K extends StageKind = StageKind> {
   readonly parents: Readonly<Partial<Record<StageKind, string>>>;
   /** What a person reads: "encoder vit-l 336 px". */
   readonly title: string;
+  /** Folder of the published model that it loads, where it loads one. */
+  readonly checkpoint: string | null;
 }
 
 /** A trial's stages, each after those it reads. */

@@ -1,5 +1,6 @@
 import { loadGrid } from '../config/load.js';
 import { chooseEngine } from '../engine/index.js';
+import { checkpointReader } from '../plan/checkpoints.js';
 import { localExecutor } from './executors/local.js';
 import { type RunOutcome, runGrid } from './run-grid.js';
 import { barScreen } from './screen/bars.js';
@@ -22,7 +23,7 @@ const INTERRUPTED = 130;
  */
 export async function launch(options: LaunchOptions): Promise<number> {
   const { grid, scale, seeds, runsFolder } = options;
-  const plan = loadGrid(grid, { ...(scale && { scale }), ...(seeds && { seeds }) });
+  const plan = loadGrid(grid, { ...(scale && { scale }), ...(seeds && { seeds }) }, checkpointReader());
   chooseEngine();
   const { stderr } = process;
   const screen = stderr.isTTY && !process.env.CI ? barScreen(stderr) : lineScreen(stderr);

@@ -28,6 +28,10 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
   const context: StageContext = {
     folder: request.folder,
     checkpoints: request.checkpoints,
+    published() {
+      if (request.stage.checkpoint === null) throw new Error(`${request.stage.kind} loads no checkpoint`);
+      return request.stage.checkpoint;
+    },
     parent(kind) {
       const folder = request.parents[kind];
       if (!folder) throw new Error(`${request.stage.kind} reads no ${kind}`);

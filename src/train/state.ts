@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Mm1Error } from '../errors.js';
-import { readHeader, readSafetensors, type StoredTensor, writeSafetensors } from '../store/safetensors.js';
+import { readSafetensors, readSafetensorsMetadata, type StoredTensor, writeSafetensors } from '../store/safetensors.js';
 import type { AdamWState } from './adamw.js';
 import { flatten, type Layout, unflatten } from './flat.js';
 
@@ -72,7 +72,7 @@ export function loadState(folder: string, layout: Layout, seed: number): Trainin
       where: file,
       remedy: 'Remove it: the training then starts over.',
     });
-  const metadata = metadataSchema.safeParse(Object.fromEntries(readHeader(file).metadata));
+  const metadata = metadataSchema.safeParse(readSafetensorsMetadata(file));
   if (!metadata.success) throw foreign('it does not say where it stands');
   if (metadata.data.seed !== seed) throw foreign(`its seed is ${metadata.data.seed}, and the training's ${seed}`);
   const stored = readSafetensors(file);

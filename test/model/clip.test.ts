@@ -5,8 +5,8 @@ import { openEngine } from '../../src/engine/index.js';
 import { clip, clipSpecs, contrastiveLoss, type TextConfig, textTransformer } from '../../src/model/clip.js';
 import { loadClip, loadVisionTower } from '../../src/model/huggingface/index.js';
 import { interpolatePositions } from '../../src/model/huggingface/interpolate-positions.js';
-import { linear } from '../../src/model/layers/index.js';
-import type { Parameters } from '../../src/model/parameters.js';
+import { activate, linear } from '../../src/model/layers/index.js';
+import { initialise, type Parameters } from '../../src/model/parameters.js';
 import { patchCount, visionTransformer } from '../../src/model/vision-transformer.js';
 import { readHeader } from '../../src/store/safetensors.js';
 import { cases, expectGradients, largestDifference, readCase, readTensors, tolerance } from './golden.js';
@@ -194,4 +194,58 @@ it('the temperature starts at 0.07, and the cosines are multiplied by 100 at mos
   const { imageEmbeddings, textEmbeddings, logits } = clip({ ...weights, logit_scale: tf.scalar(9) }, CLIP, batch);
   const cosines = tf.matMul(imageEmbeddings, textEmbeddings, false, true);
   expect(largestDifference(logits, tf.mul(cosines, 100))).toBeLessThanOrEqual(1e-4);
+});
+
+describe('every norm has the epsilon of its tower', () => {
+  // Far above any variance, so that a norm gives its bias and nothing else.
+  const tower = {
+    hidden_size: 8,
+    intermediate_size: 12,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    hidden_act: 'quick_gelu',
+    layer_norm_eps: 1e20,
+  } as const;
+  const config: ClipConfig = {
+    vision: { ...tower, image_size: 4, patch_size: 2, pooling: 'class' },
+    text: { ...tower, vocab_size: 9, max_position_embeddings: 5 },
+    projection_dim: 4,
+  };
+  let parameters: Tensors;
+  beforeAll(() => {
+    const drawn = Object.entries(initialise(clipSpecs(config), 1));
+    parameters = Object.fromEntries(
+      drawn.map(([name, x], i) => [name, name.endsWith('.bias') ? tf.randomNormal(x.shape, 0, 1, 'float32', i) : x]),
+    );
+  });
+  const bias = (name: string, like: tf.Tensor) => tf.mul(tf.onesLike(like), parameters[`${name}.bias`]!);
+
+  it('of the vision tower, block by block', () => {
+    const patches = tf.randomNormal([2, 4, 12], 0, 1, 'float32', 5) as tf.Tensor3D;
+    const { hiddenStates, pooled } = visionTransformer(parameters, PREFIX, config.vision, patches);
+    const [first, last] = hiddenStates as [tf.Tensor3D, tf.Tensor3D];
+    expect(largestDifference(first, bias('vision_model.pre_layrnorm', first))).toBeLessThan(1e-6);
+    expect(largestDifference(pooled, bias('vision_model.post_layernorm', pooled))).toBeLessThan(1e-6);
+
+    const layer = 'vision_model.encoder.layers.0.';
+    const through = (name: string, x: tf.Tensor) =>
+      linear(x, parameters[`${layer}${name}.weight`]!, parameters[`${layer}${name}.bias`]!);
+    // All tokens are alike after a norm that gives its bias, so that attention passes their values on.
+    const attended = through('self_attn.out_proj', through('self_attn.v_proj', bias(`${layer}layer_norm1`, first)));
+    const wide = activate('quick_gelu', through('mlp.fc1', bias(`${layer}layer_norm2`, first)));
+    const expected = tf.addN([first, attended, through('mlp.fc2', wide)]);
+    expect(largestDifference(last, expected)).toBeLessThan(1e-5);
+  });
+
+  it("of the text tower's end", () => {
+    const ids = tf.tensor2d([[3, 4, 0]], [1, 3], 'int32');
+    const text = textTransformer(parameters, config.text, ids, tf.tensor1d([2], 'int32'));
+    expect(largestDifference(text, bias('text_model.final_layer_norm', text))).toBeLessThan(1e-6);
+  });
+});
+
+it('a rest beyond the last whole patch is not seen', () => {
+  expect(patchCount({ image_size: 29, patch_size: 7 })).toBe(16);
+  expect(patchCount({ image_size: 28, patch_size: 7 })).toBe(16);
+  expect(patchCount({ image_size: 27, patch_size: 7 })).toBe(9);
 });

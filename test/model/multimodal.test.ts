@@ -7,6 +7,9 @@ import { decoder, decoderSpecs, embedTokens, vocabularyLogits } from '../../src/
 import { causalMask, takeRows } from '../../src/model/layers/index.js';
 import { routerLoss } from '../../src/model/mixture-of-experts.js';
 import {
+  CONNECTOR_PREFIX,
+  ENCODER_PREFIX,
+  LANGUAGE_MODEL_PREFIX,
   languageLoss,
   languageModel,
   type MultimodalConfig,
@@ -211,11 +214,12 @@ describe('what learns', () => {
   it('a mixture of experts adds its router losses, padding left out', () => {
     const sparse = { ...config, decoder: { ...config.decoder, num_local_experts: 4, num_experts_per_tok: 2 } };
     const weights = draw(sparse);
-    const batch = languageBatch(pack([sequence([], A)], { text: 16, images: 0, slots: 0 }, PAD));
+    const sequences = [sequence([text([20, 21])], A)];
+    const batch = languageBatch(pack(sequences, { text: 16, images: 0, slots: 0 }, PAD));
     const output = languageModel(weights, sparse.decoder, batch, null);
     expect(output.routerLogits.length).toBe(2);
     const own = textLoss(output.logits, batch.targets, batch.counted).dataSync()[0]!;
-    const real = output.routerLogits.map((rows) => tf.slice(rows, [0, 0], [5, 4]) as tf.Tensor2D); // A's five positions
+    const real = output.routerLogits.map((rows) => tf.slice(rows, [0, 0], [7, 4]) as tf.Tensor2D); // two shared positions and A's five
     const router = routerLoss(real, sparse.decoder).dataSync()[0]!;
     expect(languageLoss(output, sparse.decoder, batch).dataSync()[0]!).toBeCloseTo(own + router, 5);
     expect(router).toBeGreaterThan(0.01);
@@ -240,6 +244,26 @@ it('the mask lets a token see what came before it in its own example or shared, 
     [1, 1, 1, 0, 0],
     [1, 0, 0, 1, 0],
     [1, 0, 0, 0, 1],
+  ]);
+});
+
+it('the loss is the mean of what counts, be it one token', () => {
+  const [logits, targets] = [
+    tf.tensor2d([
+      [1, 0],
+      [0, 3],
+    ]),
+    tf.tensor1d([0, 0], 'int32'),
+  ];
+  const one = textLoss(logits, targets, tf.tensor1d([1, 0]));
+  expect(one.dataSync()[0]).toBeCloseTo(Math.log(1 + Math.exp(-1)), 6);
+});
+
+it('the parts of a model are named as its checkpoints name them', () => {
+  expect([ENCODER_PREFIX, CONNECTOR_PREFIX, LANGUAGE_MODEL_PREFIX]).toEqual([
+    'encoder.',
+    'connector.',
+    'language_model.',
   ]);
 });
 

@@ -66,6 +66,7 @@ export function planOf(axes: readonly Axis[], seeds: readonly number[], tasks: r
     axes,
     variants: cells.map((settings, index) => ({ index, key: `variant-${index}`, settings, recipe: RECIPE })),
     evaluation: { tasks, shots: [0], items: 3 },
+    checkpoints: {},
     gridPath: 'study.yaml',
     gridText: 'axes: {}',
     hash: 'study',

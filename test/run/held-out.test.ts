@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { CONTRASTS, type Recipe } from '../../src/config/recipe.js';
+import { CONTRASTS, type TrainedRecipe } from '../../src/config/recipe.js';
 import { defaultRecipe } from '../../src/config/scales.js';
 import { loadEmojiCorpus, splitOf } from '../../src/data/emoji/corpus.js';
 import { FeatureSet, FeatureWriter } from '../../src/data/feature-set.js';
@@ -18,7 +18,7 @@ import { encodeConcepts } from '../../src/train/language.js';
 
 const CONCEPTS = 20;
 const base = defaultRecipe('smoke');
-const recipe: Recipe = {
+const recipe: TrainedRecipe = {
   ...base,
   encoder: { ...base.encoder, model: 'vit-b', resolution: 56, steps: 3, batch: 16 },
   connector: { ...base.connector, type: 'average-pool', tokens: 4 },
@@ -37,6 +37,7 @@ function stage(name: string, parents: Partial<Record<StageKind, string>>): Stage
   return {
     folder,
     checkpoints: join(root, `${name}-checkpoints`),
+    published: () => '',
     parent: (kind) => parents[kind]!,
     progress: async () => {},
     note: () => {},

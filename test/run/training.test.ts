@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openEngine } from '../../src/engine/index.js';
 import type { StageContext } from '../../src/run/stages/stage-kind.js';
 import { type StageTraining, trainStage } from '../../src/run/stages/training.js';
+import { readHeader } from '../../src/store/safetensors.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -22,15 +23,20 @@ class Killed extends Error {}
 function surroundings(checkpoints = mkdtempSync(join(tmpdir(), 'mm1-training-'))) {
   const notes: string[] = [];
   const rates: number[] = [];
+  const metrics: [step: number, name: string, value: number][] = [];
   const context: StageContext = {
     folder: mkdtempSync(join(tmpdir(), 'mm1-stage-')),
     checkpoints,
+    published: () => '',
     parent: () => '',
     progress: async () => {},
     note: (text) => void notes.push(text),
-    metric: (_, name, value) => void (name === 'learning_rate' && rates.push(value)),
+    metric(step, name, value) {
+      metrics.push([step, name, value]);
+      if (name === 'learning_rate') rates.push(value);
+    },
   };
-  return { context, notes, rates, checkpoint: join(checkpoints, 'training.safetensors') };
+  return { context, notes, rates, metrics, checkpoint: join(checkpoints, 'training.safetensors') };
 }
 
 /** A training that counts what it draws. */
@@ -60,27 +66,48 @@ function counting(overrides: Partial<StageTraining<{ x: tf.Tensor }>> = {}) {
 
 const weightsIn = ({ folder }: StageContext) => readFileSync(join(folder, 'model.safetensors'));
 
-/** Trains to its end, or kills it when step `kill` is drawn, by a clock that runs ten seconds a look. */
-async function attempt(checkpoints?: string, kill = Number.POSITIVE_INFINITY) {
+/** How long things take by the clock of a test, in milliseconds. */
+interface Times {
+  /** A step. */
+  readonly step: number;
+  /** A look at the clock: writing a checkpoint takes as long. */
+  readonly look: number;
+}
+
+/** Trains to its end, or kills it when step `kill` is drawn. */
+async function attempt(
+  checkpoints?: string,
+  kill = Number.POSITIVE_INFINITY,
+  times: Times = { step: 10_000, look: 0 },
+) {
   let clock = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => {
-    clock += 10_000;
+    clock += times.look;
     return clock;
   });
   const around = surroundings(checkpoints);
   const { training, state } = counting();
   const { batch } = training;
-  const run = trainStage(around.context, {
-    ...training,
-    batch(step, part) {
-      if (step === kill) throw new Killed();
-      return batch(step, part);
+  const kept: number[] = [];
+  const progress: StageContext['progress'] = async () => {
+    const at = existsSync(around.checkpoint) && Number(readHeader(around.checkpoint).metadata.get('step'));
+    if (at && !kept.includes(at)) kept.push(at);
+  };
+  const run = trainStage(
+    { ...around.context, progress },
+    {
+      ...training,
+      batch(step, part) {
+        if (step === kill) throw new Killed();
+        clock += times.step;
+        return batch(step, part);
+      },
     },
-  });
+  );
   if (Number.isFinite(kill)) await expect(run).rejects.toThrow(Killed);
   else await run;
   vi.restoreAllMocks();
-  return { ...around, drawn: state.drawn };
+  return { ...around, drawn: state.drawn, kept };
 }
 
 describe('a stage that trains', () => {
@@ -89,7 +116,7 @@ describe('a stage that trains', () => {
     const killed = await attempt(undefined, 6);
     expect(existsSync(killed.checkpoint)).toBe(true);
     const next = await attempt(killed.context.checkpoints);
-    expect(next.notes).toEqual([expect.stringMatching(/^goes on after step [3-6] of 8$/)]);
+    expect(next.notes).toEqual(['goes on after step 6 of 8']);
     expect(weightsIn(next.context).equals(weightsIn(whole.context))).toBe(true);
     expect(next.drawn).toBe(whole.drawn);
     expect(next.rates.at(-1)).toBe(whole.rates.at(-1));
@@ -104,6 +131,40 @@ describe('a stage that trains', () => {
     expect(next.notes).toEqual([expect.stringMatching(/^starts over: /)]);
     expect(next.rates.length).toBe(STEPS);
     expect(weightsIn(next.context).equals(weightsIn(whole.context))).toBe(true);
+  });
+
+  it.each([
+    ['after 20 seconds', { step: 10_000, look: 0 }, [2, 4, 6]],
+    ['not before 20 seconds', { step: 9999, look: 0 }, [3, 6]],
+    // Each takes 2 seconds to write: the next one comes 40 seconds later.
+    ['once writing was a twentieth of the time', { step: 18_000, look: 2000 }, [1, 3, 5, 7]],
+    ['not while writing was more than a twentieth', { step: 17_999, look: 2000 }, [2, 5]],
+  ] as const)('keeps a checkpoint %s', async (_, times, kept) => {
+    expect((await attempt(undefined, undefined, times)).kept).toEqual(kept);
+  });
+
+  it('a checkpoint of no use is removed before the stage starts over', async () => {
+    const killed = await attempt(undefined, 6);
+    const other = surroundings(killed.context.checkpoints);
+    await trainStage(other.context, counting({ seed: 4 }).training);
+    expect(other.notes).toEqual([expect.stringMatching(/^starts over: .*seed is 3/)]);
+    expect(existsSync(other.checkpoint)).toBe(false);
+  });
+
+  it('records the first step, the last, and about two hundred between', async () => {
+    const { context, metrics } = surroundings();
+    const shown: unknown[] = [];
+    const progress: StageContext['progress'] = async (at) => void shown.push(at);
+    const { loss } = await trainStage({ ...context, progress }, counting({ steps: 401 }).training);
+    const steps = metrics.flatMap(([step, name]) => (name === 'loss' ? [step] : []));
+    expect(steps).toEqual([1, ...Array.from({ length: 200 }, (_, i) => 2 * (i + 1)), 401]);
+    const last = Object.fromEntries(metrics.flatMap(([step, name, value]) => (step === 401 ? [[name, value]] : [])));
+    expect(Object.keys(last)).toEqual(['loss', 'gradient_norm', 'learning_rate']);
+    expect(last.loss).toBe(loss);
+    expect(last.gradient_norm).not.toBe(loss);
+    expect(last.learning_rate).toBeCloseTo(0.01, 9); // a tenth of the peak
+    expect(shown.length).toBe(401);
+    expect(shown.at(-1)).toEqual({ done: 401, total: 401, loss });
   });
 
   it('writes no checkpoint within the first seconds', async () => {

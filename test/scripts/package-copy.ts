@@ -119,8 +119,13 @@ export function install(
   const store = join(root, '.engine');
   const watch = setInterval(() => {
     if (!kill || !existsSync(store)) return;
-    if (readdirSync(store, { recursive: true }).some((path) => basename(String(path)) === kill.at))
-      child.kill(kill.with);
+    try {
+      const paths = readdirSync(store, { recursive: true });
+      if (paths.some((path) => basename(String(path)) === kill.at)) child.kill(kill.with);
+    } catch (error) {
+      // A folder may go while it is read.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }, 5);
   return new Promise((done) => {
     child.on('close', (status, signal) => {

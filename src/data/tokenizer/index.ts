@@ -20,26 +20,37 @@ export interface Tokenizer {
   readonly beginOfText: number;
 }
 
-/** Names that the special tokens have in tokenizer files: ours first, then Llama's. */
-const END_OF_TEXT = ['<|endoftext|>', '</s>'];
+/** Ids of a tokenizer's special tokens under the names of Hugging Face's config.json. */
+export function specialTokens({ beginOfText, endOfText, pad }: Tokenizer) {
+  return { bos_token_id: beginOfText, eos_token_id: endOfText, pad_token_id: pad };
+}
+
+/** Names that the special tokens have in tokenizer files: ours first, then those of Llama 2 and Llama 3. */
+const END_OF_TEXT = ['<|endoftext|>', '</s>', '<|end_of_text|>'];
 const PAD = ['<|pad|>', '<pad>'];
-const BEGIN_OF_TEXT = ['<|bos|>', '<s>'];
+const BEGIN_OF_TEXT = ['<|bos|>', '<s>', '<|begin_of_text|>'];
+
+/** What the file is called beside a model's weights. */
+export const TOKENIZER_FILE = 'tokenizer.json';
+/** File of the tokenizer that trainings here use: byte-level BPE, 2,048 entries. */
+export const BUILT_IN_TOKENIZER = join(packageRoot(), 'src', 'data', 'tokenizer', 'default.json');
 
 /**
  * Reads a tokenizer in Hugging Face's tokenizer.json format.
- * @param path File; the built-in one (byte-level BPE, 2,048 entries) where it is left out.
- * @throws Mm1Error E_TOKENIZER where the file is missing, malformed or without the three special tokens.
+ * @param path File; the built-in one where it is left out.
+ * @throws Mm1Error E_TOKENIZER where the file is missing, malformed or without a token that begins or ends a text.
  */
 export function loadTokenizer(path?: string): Tokenizer {
-  const file = path ?? join(packageRoot(), 'src', 'data', 'tokenizer', 'default.json');
+  const file = path ?? BUILT_IN_TOKENIZER;
   const tokenizer = parse(file);
+  const findToken = (names: readonly string[]): number | undefined =>
+    names.map((name) => tokenizer.token_to_id(name)).find((id) => id !== undefined);
   const specialToken = (names: readonly string[]): number => {
-    for (const name of names) {
-      const id = tokenizer.token_to_id(name);
-      if (id !== undefined) return id;
-    }
-    throw fault(`A tokenizer has no special token ${names.join(' or ')}`, file);
+    const id = findToken(names);
+    if (id === undefined) throw fault(`A tokenizer has no special token ${names.join(' or ')}`, file);
+    return id;
   };
+  const endOfText = specialToken(END_OF_TEXT);
   return {
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     decode: (ids) =>
@@ -48,8 +59,8 @@ export function loadTokenizer(path?: string): Tokenizer {
         ? ''
         : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
     vocabularySize: 1 + Math.max(...tokenizer.get_vocab(true).values()),
-    endOfText: specialToken(END_OF_TEXT),
-    pad: specialToken(PAD),
+    endOfText,
+    pad: findToken(PAD) ?? endOfText, // Llama's has none: padding is masked wherever it stands
     beginOfText: specialToken(BEGIN_OF_TEXT),
   };
 }

@@ -4,7 +4,8 @@ import {
   CONNECTOR_TYPES,
   type ConnectorType,
   type EncoderModel,
-  type Recipe,
+  type LanguageModelType,
+  type TrainedRecipe,
   UNREDUCED_CONNECTORS,
 } from '../../config/recipe.js';
 import { MIXTURES } from '../../config/scales.js';
@@ -46,7 +47,7 @@ export interface ConnectorCosts {
 }
 
 export interface DecoderCosts extends Stack {
-  readonly name: Recipe['language_model']['type'];
+  readonly name: LanguageModelType;
   readonly parameters: number;
   readonly nonEmbeddingParameters: number;
   /** Of these, what one token uses. */
@@ -71,10 +72,10 @@ export interface Catalogue {
  * @param vocabulary entries of the tokenizer
  * @param sequence tokens of a sequence of the language model
  */
-export function catalogue(recipe: Recipe, vocabulary: number, sequence: number): Catalogue {
+export function catalogue(recipe: TrainedRecipe, vocabulary: number, sequence: number): Catalogue {
   const { connector } = multimodalConfig(recipe, vocabulary);
   const mixture = MIXTURES[recipe.scale];
-  const languageModel = (settings: Partial<Recipe['language_model']>) =>
+  const languageModel = (settings: Partial<TrainedRecipe['language_model']>) =>
     decoderConfig({ ...recipe, language_model: { ...recipe.language_model, ...settings } }, vocabulary);
   return {
     encoders: [
@@ -89,11 +90,11 @@ export function catalogue(recipe: Recipe, vocabulary: number, sequence: number):
   };
 }
 
-function patchesOf({ encoder }: Recipe): number {
+function patchesOf({ encoder }: TrainedRecipe): number {
   return (encoder.resolution / encoder.patch) ** 2;
 }
 
-function clipCosts(recipe: Recipe, name: EncoderModel): EncoderCosts {
+function clipCosts(recipe: TrainedRecipe, name: EncoderModel): EncoderCosts {
   const { vision } = clipConfig({ ...recipe, encoder: { ...recipe.encoder, model: name } }, 0);
   const parameters = countParameters(visionSpecs('', vision));
   return {
@@ -108,7 +109,7 @@ function clipCosts(recipe: Recipe, name: EncoderModel): EncoderCosts {
   };
 }
 
-function aimCosts(recipe: Recipe, name: EncoderModel): EncoderCosts {
+function aimCosts(recipe: TrainedRecipe, name: EncoderModel): EncoderCosts {
   const config = aimConfig({ ...recipe, encoder: { ...recipe.encoder, model: name } });
   const parameters = countParameters(aimSpecs(config));
   return {

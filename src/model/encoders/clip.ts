@@ -1,13 +1,8 @@
-import { clipConfig } from '../sizes.js';
+import { visionConfig } from '../sizes.js';
 import { patchFeatures, visionBlocks, visionSpecs } from '../vision-transformer.js';
-import type { Encoder, EncoderRecipe } from './encoder.js';
+import type { Encoder } from './encoder.js';
 
 const PREFIX = 'vision_model.';
-
-/** Sizes of the tower; the text tower, and with it the vocabulary, plays no part. */
-function visionConfig(recipe: EncoderRecipe) {
-  return clipConfig(recipe, 0).vision;
-}
 
 /** CLIP's vision tower: a connector reads the last block's patches. */
 export const clip: Encoder = {

@@ -40,10 +40,11 @@ const visionSchema = z
     patch_size: size.default(32),
     hidden_act: activation,
     layer_norm_eps: epsilon.default(1e-5),
+    pooling: z.enum(['class', 'average']).default('class'), // a key of mm1's own: src/model/huggingface/save.ts
   })
   .refine(headsDivide.check, headsDivide.message)
   .refine(({ image_size, patch_size }) => image_size >= patch_size, 'patch_size is larger than image_size')
-  .transform(({ num_channels: _, ...vision }): VisionConfig => ({ ...vision, pooling: 'class' }));
+  .transform(({ num_channels: _, ...vision }): VisionConfig => vision);
 
 /** Early checkpoints name a tower's sizes twice; what ends in `_dict` then counts, alone. */
 const clipSchema = z.object({

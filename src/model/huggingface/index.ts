@@ -1,3 +1,11 @@
-export { type ClipCheckpoint, loadClip, loadVisionTower, type VisionCheckpoint } from './load-clip.js';
-export { type DecoderCheckpoint, loadDecoder } from './load-decoder.js';
-export { saveClip, saveDecoder } from './save.js';
+export {
+  type ClipCheckpoint,
+  checkClip,
+  checkVisionTower,
+  loadClip,
+  loadVisionTower,
+  type VisionCheckpoint,
+} from './load-clip.js';
+export { checkDecoder, type DecoderCheckpoint, loadDecoder } from './load-decoder.js';
+export { saveClip, saveDecoder, saveVisionTower } from './save.js';
+export { checkpointFiles } from './tensor-files.js';

@@ -5,7 +5,7 @@ import { patchCount, type VisionConfig, visionSpecs } from '../vision-transforme
 import { readClipConfig, readVisionConfig } from './clip-config.js';
 import type { SpecialTokens } from './config-file.js';
 import { interpolatePositions } from './interpolate-positions.js';
-import { readMatching } from './match.js';
+import { checkMatching, readMatching } from './match.js';
 import { type FoundTensor, findTensors } from './tensor-files.js';
 
 /** A CLIP model, both towers, ready for `clip()`. */
@@ -32,6 +32,26 @@ const POSITIONS = `${PREFIX}embeddings.position_embedding.weight`;
 export function loadClip(folder: string): ClipCheckpoint {
   const { config, tokens } = readClipConfig(folder);
   return { config, tokens, parameters: readMatching(folder, findTensors(folder), clipSpecs(config)) };
+}
+
+/**
+ * Looks at a CLIPModel as {@link loadClip} does, at its header alone.
+ * @throws Mm1Error E_CHECKPOINT if the folder holds no such model, or a damaged one
+ */
+export function checkClip(folder: string): ClipConfig {
+  const { config } = readClipConfig(folder);
+  checkMatching(folder, findTensors(folder), clipSpecs(config));
+  return config;
+}
+
+/**
+ * Looks at a vision tower as {@link loadVisionTower} does, at its header alone.
+ * @throws Mm1Error E_CHECKPOINT if the folder holds no such model, or a damaged one
+ */
+export function checkVisionTower(folder: string): VisionConfig {
+  const config = readVisionConfig(folder);
+  checkMatching(folder, visionTensors(findTensors(folder)), visionSpecs(PREFIX, config));
+  return config;
 }
 
 /**

@@ -4,7 +4,7 @@ import { kindOf } from '../../store/safetensors-kinds.js';
 import { type DecoderConfig, decoderSpecs } from '../decoder.js';
 import { badConfig } from './config-file.js';
 import { type DecoderFacts, readDecoderConfig } from './decoder-config.js';
-import { readMatching } from './match.js';
+import { checkMatching, readMatching } from './match.js';
 import { type FoundTensor, findTensors } from './tensor-files.js';
 
 /** A language model, ready for `decoder()`. */
@@ -13,14 +13,33 @@ export interface DecoderCheckpoint extends DecoderFacts {
   readonly parameters: Record<string, tf.Tensor>;
 }
 
+/** What config.json says of a language model. */
+export type DecoderDescription = Omit<DecoderCheckpoint, 'parameters'>;
+
+/**
+ * Looks at a language model as {@link loadDecoder} does, at its header alone.
+ * @throws Mm1Error E_CHECKPOINT if the folder holds no such model, or a damaged one, or one that the decoder here is not
+ */
+export function checkDecoder(folder: string): DecoderDescription {
+  const { description, found } = openDecoder(folder);
+  checkMatching(folder, found, decoderSpecs(description.config));
+  return description;
+}
+
 /**
  * Loads a LlamaForCausalLM or a MixtralForCausalLM: a folder with config.json and weights as Hugging Face writes them.
  * The caller disposes of the weights.
  * @throws Mm1Error E_CHECKPOINT if the folder holds no such model, or a damaged one, or one that the decoder here is not
  */
 export function loadDecoder(folder: string): DecoderCheckpoint {
-  const checkpoint = readDecoderConfig(folder);
-  const { config } = checkpoint;
+  const { description, found } = openDecoder(folder);
+  return { ...description, parameters: readMatching(folder, found, decoderSpecs(description.config)) };
+}
+
+/** A language model's description, and its tensors under our names. */
+function openDecoder(folder: string): { description: DecoderDescription; found: Map<string, FoundTensor> } {
+  const description = readDecoderConfig(folder);
+  const { config } = description;
   const found = splitExperts(findTensors(folder));
   if (config.tie_word_embeddings && sameNumbers(found, 'lm_head.weight', 'model.embed_tokens.weight')) {
     found.delete('lm_head.weight'); // some files hold the shared table twice
@@ -31,7 +50,7 @@ export function loadDecoder(folder: string): DecoderCheckpoint {
     const asked = `${config.num_hidden_layers} layers of ${experts} experts`;
     throw badConfig(folder, 'config.json', `it asks for ${asked}, and the weights are ${found.size} tensors`);
   }
-  return { ...checkpoint, parameters: readMatching(folder, found, decoderSpecs(config)) };
+  return { description, found };
 }
 
 /** Whether two tensors are there and hold the same. */

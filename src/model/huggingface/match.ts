@@ -10,18 +10,13 @@ import type { FoundTensor } from './tensor-files.js';
 const MOST_LISTED = 4;
 
 /**
- * Reads a checkpoint's weights, after a look at all names and shapes.
+ * Looks at the names and shapes of a checkpoint's weights.
  * @param folder of the checkpoint, for the error
  * @param found what is there, under our names
  * @param specs what the model of config.json needs
- * @returns the weights; the caller disposes of them
  * @throws Mm1Error E_CHECKPOINT that lists the tensors that are missing, not expected, misshaped or no floats
  */
-export function readMatching(
-  folder: string,
-  found: ReadonlyMap<string, FoundTensor>,
-  specs: ParameterSpecs,
-): Record<string, tf.Tensor> {
+export function checkMatching(folder: string, found: ReadonlyMap<string, FoundTensor>, specs: ParameterSpecs): void {
   const faults = compare(found, specs);
   const count = faults.reduce((total, { lines }) => total + lines.length, 0);
   if (count > 0) {
@@ -38,7 +33,19 @@ export function readMatching(
       },
     );
   }
+}
 
+/**
+ * Reads a checkpoint's weights, after a look at all names and shapes. Parameters as of {@link checkMatching}.
+ * @returns the weights; the caller disposes of them
+ * @throws Mm1Error E_CHECKPOINT as {@link checkMatching}, or if a file cannot be read
+ */
+export function readMatching(
+  folder: string,
+  found: ReadonlyMap<string, FoundTensor>,
+  specs: ParameterSpecs,
+): Record<string, tf.Tensor> {
+  checkMatching(folder, found, specs);
   const byFile = new Map<string, Map<string, TensorPlace>>();
   for (const [name, { file, place }] of found) {
     const places = byFile.get(file) ?? new Map<string, TensorPlace>();

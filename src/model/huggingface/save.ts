@@ -5,37 +5,53 @@ import { type StoredTensor, writeSafetensors } from '../../store/safetensors.js'
 import { type ClipConfig, clipSpecs } from '../clip.js';
 import { type DecoderConfig, decoderSpecs } from '../decoder.js';
 import { type ParameterSpecs, type Parameters, under } from '../parameters.js';
+import { type VisionConfig, visionSpecs } from '../vision-transformer.js';
 import type { SpecialTokens } from './config-file.js';
 import type { DecoderFacts } from './decoder-config.js';
 
 // Settings of training and generation are left out: transformers has defaults, and refuses a 1 where it expects a 1.0.
 
+// What transformers has no model for is written under one more key, which the loaders here read back and transformers
+// passes over: `pooling: average` of a vision tower, `decoder_sparse_step` of a decoder with experts in some layers alone.
+
 /**
- * Writes a CLIP model as transformers' CLIPModel reads it: config.json and model.safetensors.
+ * Writes a CLIP model as transformers' CLIPModel reads it: config.json and model.safetensors. One that pools patches loads
+ * there too, and gives pictures the class token's embedding, which it was not trained on.
  * @param tokens the tokenizer's; transformers reads a text at its first `eos_token_id`
- * @throws Mm1Error E_CHECKPOINT if it pools patches, which CLIPModel does not, or the folder cannot be written
+ * @throws Mm1Error E_CHECKPOINT if the folder cannot be written
  */
 export function saveClip(folder: string, config: ClipConfig, parameters: Parameters, tokens: SpecialTokens): void {
-  const { text, projection_dim } = config;
-  const { pooling, ...vision } = config.vision;
-  if (pooling !== 'class') {
-    throw unsupported(folder, 'its pictures are the mean of their patches, and those of CLIPModel are a class token');
-  }
+  const { text, vision, projection_dim } = config;
   const json = {
     architectures: ['CLIPModel'],
     dtype: 'float32',
     model_type: 'clip',
     projection_dim,
     text_config: { ...text, ...tokens, model_type: 'clip_text_model', projection_dim },
-    vision_config: { ...vision, model_type: 'clip_vision_model', num_channels: 3, projection_dim },
+    vision_config: { ...visionKeys(vision), projection_dim },
   };
   write(folder, json, clipSpecs(config), parameters);
 }
 
 /**
- * Writes a language model as transformers' LlamaForCausalLM reads it, or MixtralForCausalLM where each layer has experts.
- * @throws Mm1Error E_CHECKPOINT if some layers alone have experts, or experts stand beside biases, which no model of
- *   transformers is like; or the folder cannot be written
+ * Writes a vision tower as transformers' CLIPVisionModel reads it: config.json and model.safetensors.
+ * @param parameters under names that start with `vision_model.`
+ * @throws Mm1Error E_CHECKPOINT if the folder cannot be written
+ */
+export function saveVisionTower(folder: string, config: VisionConfig, parameters: Parameters): void {
+  const json = { architectures: ['CLIPVisionModel'], dtype: 'float32', ...visionKeys(config) };
+  write(folder, json, visionSpecs('vision_model.', config), parameters);
+}
+
+function visionKeys({ pooling, ...sizes }: VisionConfig) {
+  return { ...sizes, model_type: 'clip_vision_model', num_channels: 3, ...(pooling !== 'class' && { pooling }) };
+}
+
+/**
+ * Writes a language model as transformers' LlamaForCausalLM reads it, or MixtralForCausalLM where it has experts. Where
+ * some layers alone have them, transformers finds those layers' weights, and misses the others'.
+ * @throws Mm1Error E_CHECKPOINT if experts stand beside biases, which no model of transformers is like; or the folder
+ *   cannot be written
  */
 export function saveDecoder(folder: string, config: DecoderConfig, parameters: Parameters, facts: DecoderFacts): void {
   const { decoder_sparse_step: step = 1, rope_theta, attention_bias, mlp_bias, num_local_experts, ...sizes } = config;
@@ -62,12 +78,17 @@ export function saveDecoder(folder: string, config: DecoderConfig, parameters: P
     model_type: 'mixtral',
     num_local_experts,
     sliding_window: null,
+    ...(step !== 1 && { decoder_sparse_step: step }),
   };
-  if (num_local_experts !== undefined && step !== 1) {
-    throw unsupported(folder, `one layer in ${step} has experts, and in Mixtral every layer has`);
-  }
   if (num_local_experts !== undefined && (attention_bias || mlp_bias)) {
-    throw unsupported(folder, 'it has experts and biases, and Mixtral has no biases');
+    throw new Mm1Error(
+      'the model has experts and biases, and Mixtral, the only model with such experts, has no biases',
+      {
+        code: 'E_CHECKPOINT',
+        where: folder,
+        remedy: 'Write a model without attention_bias and mlp_bias.',
+      },
+    );
   }
   write(folder, num_local_experts === undefined ? llama : mixtral, decoderSpecs(config), parameters);
 }
@@ -97,12 +118,4 @@ function write(folder: string, json: object, specs: ParameterSpecs, parameters: 
     });
   }
   writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
-}
-
-function unsupported(folder: string, why: string): Mm1Error {
-  return new Mm1Error(`the model has no place among those of transformers: ${why}`, {
-    code: 'E_CHECKPOINT',
-    where: folder,
-    remedy: "Read it with mm1, in mm1's own checkpoints.",
-  });
 }

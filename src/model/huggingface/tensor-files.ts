@@ -34,6 +34,14 @@ export function findTensors(folder: string): Map<string, FoundTensor> {
   return found;
 }
 
+/**
+ * The files that a checkpoint is read from: config.json and the weights.
+ * @throws Mm1Error E_CHECKPOINT as {@link findTensors}
+ */
+export function checkpointFiles(folder: string): string[] {
+  return ['config.json', ...fileNames(folder)].map((name) => join(folder, name));
+}
+
 function fileNames(folder: string): string[] {
   if (existsSync(join(folder, WHOLE))) return [WHOLE];
   if (!existsSync(join(folder, INDEX))) {

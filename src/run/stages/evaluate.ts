@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
 import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
-import { loadTokenizer } from '../../data/tokenizer/index.js';
+import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { ask, askBlind } from '../../evaluate/ask.js';
 import { evaluationItems } from '../../evaluate/tasks/index.js';
 import { multimodalConfig } from '../../model/sizes.js';
@@ -22,7 +22,7 @@ export interface TrialScores {
 
 /** Asks a trained variant every task, with the picture and without it. */
 export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, context) => {
-  const tokenizer = loadTokenizer();
+  const tokenizer = loadTokenizer(join(context.parent('language-model'), TOKENIZER_FILE));
   const corpus = loadEmojiCorpus({ concepts: recipe.data.concepts });
   const pictures = await openShown(recipe, context);
   const parameters = loadWeights(context.parent('pretrain'));

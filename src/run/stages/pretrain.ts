@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { isFrozen, type Recipe } from '../../config/recipe.js';
 import { loadEmojiCorpus, trainingImages } from '../../data/emoji/corpus.js';
 import { type DrawnShares, drawSequences, noneDrawn } from '../../data/mixture.js';
 import { pack, type Sequence } from '../../data/packing.js';
 import { openFeatures, openPatches, type Pictures } from '../../data/pictures.js';
-import { loadTokenizer } from '../../data/tokenizer/index.js';
+import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { CONNECTORS } from '../../model/connectors/index.js';
 import { ENCODERS } from '../../model/encoders/index.js';
 import {
@@ -28,7 +29,8 @@ export const LANGUAGE_ADAM = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDec
 /** MM1's multimodal pre-training (section 3): encoder, connector and language model learn, but for what is frozen. */
 export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, context) => {
   const { training, connector, encoder } = recipe;
-  const tokenizer = loadTokenizer();
+  const language = context.parent('language-model');
+  const tokenizer = loadTokenizer(join(language, TOKENIZER_FILE));
   const config = multimodalConfig(recipe, tokenizer.vocabularySize);
   const corpus = loadEmojiCorpus({ concepts: recipe.data.concepts });
   const shown = await openShown(recipe, context);
@@ -40,7 +42,7 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
   const { learning, frozen } = divide(recipe, {
     ...(config.encoder && encoderWeights(recipe, context.parent('encoder'))),
     ...initialise(specs, seed),
-    ...loadWeights(context.parent('language-model'), LANGUAGE_MODEL_PREFIX),
+    ...prefixed(LANGUAGE_MODEL_PREFIX, loadWeights(language)),
   });
   const room = { text: TEXT_LENGTH, images: 1, slots: connector.tokens };
   const part = training.batch / training.accumulate;
@@ -80,7 +82,7 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
     'connector parameters': countParameters(specs),
     parameters,
     frozen: training.freeze,
-    encoder: encoder.model,
+    encoder: encoder.model ?? encoder.checkpoint.sha256,
     'learning rate': rate,
     pictures: pictures.length,
     'examples drawn': drawn,

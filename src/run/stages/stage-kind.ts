@@ -14,6 +14,8 @@ export interface StageContext {
   readonly folder: string;
   /** Folder that outlives the attempt: what an interrupted attempt left there, the next one finds. */
   readonly checkpoints: string;
+  /** Folder of the published model that this stage loads. Throws where it loads none. */
+  published(): string;
   /** Folder of a stage that this one reads. */
   parent(kind: StageKind): string;
   /** Says how far the stage is, and waits until messages were read. Throws if the stage is to stop. */

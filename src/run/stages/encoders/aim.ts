@@ -2,9 +2,10 @@ import { aimSpecs } from '../../../model/aim.js';
 import { aimHeadSpecs, aimLoss } from '../../../model/aim-objective.js';
 import { countParameters, initialise } from '../../../model/parameters.js';
 import { aimConfig, aimHeadConfig } from '../../../model/sizes.js';
+import type { EncoderTrainingSpec } from '../../../plan/stage.js';
 import { autoregressiveBatch } from '../../../train/autoregressive.js';
 import { saveWeights } from '../../../train/checkpoint.js';
-import type { StageRunner } from '../stage-kind.js';
+import type { StageContext, Summary } from '../stage-kind.js';
 import { trainStage } from '../training.js';
 import { loadTrainingPictures } from './pictures.js';
 
@@ -13,7 +14,7 @@ const ADAM = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.05, clip: 
 const WARMUP_SHARE = 0.1;
 
 /** Pre-trains AIM's trunk with the loss of the next patch; the head that predicts it is thrown away. */
-export const trainAim: StageRunner<'encoder'> = async ({ recipe, concepts }, context) => {
+export async function trainAim({ recipe, concepts }: EncoderTrainingSpec, context: StageContext): Promise<Summary> {
   const { seed, steps, batch, keep_patches: keepPatches, patch, learning_rate: learningRate } = recipe.encoder;
   const config = aimConfig(recipe);
   const trunk = aimSpecs(config);
@@ -39,4 +40,4 @@ export const trainAim: StageRunner<'encoder'> = async ({ recipe, concepts }, con
     concepts: new Set(loaded.concepts).size,
     loss,
   };
-};
+}

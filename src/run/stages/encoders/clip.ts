@@ -1,12 +1,14 @@
 import { collages, scaledDrawings } from '../../../data/collage.js';
 import type { Concept } from '../../../data/emoji/corpus.js';
-import { loadTokenizer } from '../../../data/tokenizer/index.js';
+import { loadTokenizer, specialTokens } from '../../../data/tokenizer/index.js';
 import { clip, clipSpecs, contrastiveLoss } from '../../../model/clip.js';
 import { clipRegions, regionLoss } from '../../../model/clip-regions.js';
-import { initialise } from '../../../model/parameters.js';
+import { saveClip } from '../../../model/huggingface/index.js';
+import { initialise, type Parameters } from '../../../model/parameters.js';
 import { clipConfig } from '../../../model/sizes.js';
+import type { EncoderTrainingSpec } from '../../../plan/stage.js';
 import { contrastiveBatch, regionBatch } from '../../../train/contrastive.js';
-import type { StageRunner } from '../stage-kind.js';
+import type { StageContext, Summary } from '../stage-kind.js';
 import { trainStage } from '../training.js';
 import { loadTrainingPictures } from './pictures.js';
 
@@ -17,7 +19,7 @@ const WARMUP_SHARE = 0.1;
 const REGIONS = 4;
 
 /** Pre-trains both of CLIP's towers with its contrastive loss, over whole pictures or over regions of collages of them. */
-export const trainClip: StageRunner<'encoder'> = async ({ recipe, concepts }, context) => {
+export async function trainClip({ recipe, concepts }: EncoderTrainingSpec, context: StageContext): Promise<Summary> {
   const settings = recipe.encoder;
   const tokenizer = loadTokenizer();
   const config = clipConfig(recipe, tokenizer.vocabularySize);
@@ -30,6 +32,7 @@ export const trainClip: StageRunner<'encoder'> = async ({ recipe, concepts }, co
     warmup: Math.round(settings.steps * WARMUP_SHARE),
     adam: ADAM,
     seed: settings.seed,
+    save: (folder: string, weights: Parameters) => saveClip(folder, config, weights, specialTokens(tokenizer)),
   };
   const drawn = {
     batch: settings.batch,
@@ -59,7 +62,7 @@ export const trainClip: StageRunner<'encoder'> = async ({ recipe, concepts }, co
 
   const { parameters, loss } = await (settings.contrast === 'regions' ? onRegions() : onImages());
   return { parameters, pictures: loaded.concepts.length, concepts: pictures.drawings.length, loss };
-};
+}
 
 /** Each concept once, with the places of its pictures. */
 function byConcept(concepts: readonly Concept[]): { concept: Concept; pictures: number[] }[] {
