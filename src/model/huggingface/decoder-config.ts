@@ -56,7 +56,7 @@ const mixtralSchema = z.object({
   rms_norm_eps: epsilon.default(1e-5),
   num_local_experts: size.max(1024).default(8),
   num_experts_per_tok: size.default(2),
-  decoder_sparse_step: size.default(1), // a key of mm1's own here: src/model/huggingface/save.ts
+  decoder_sparse_step: size.optional(), // a key of mm1's own here: src/model/huggingface/save.ts
   sliding_window: size.nullish(),
 });
 
@@ -79,7 +79,7 @@ export function readDecoderConfig(folder: string): { config: DecoderConfig } & D
   }
   if (type === 'mixtral') {
     const raw = readJson(folder, 'config.json', mixtralSchema);
-    const { num_local_experts, num_experts_per_tok, decoder_sparse_step } = raw;
+    const { num_local_experts, num_experts_per_tok, decoder_sparse_step: step } = raw;
     const { sliding_window: window, max_position_embeddings: longest } = raw;
     if (num_experts_per_tok > num_local_experts) {
       throw refuse(`num_experts_per_tok is ${num_experts_per_tok}, and there are ${num_local_experts} experts`);
@@ -87,7 +87,12 @@ export function readDecoderConfig(folder: string): { config: DecoderConfig } & D
     if (window != null && window < longest) {
       throw refuse(`sliding_window is ${window}; read here is none, or one as long as max_position_embeddings`);
     }
-    return common(raw, { num_local_experts, num_experts_per_tok, decoder_sparse_step }, DEFAULT_THETA.mixtral, refuse);
+    const experts = {
+      num_local_experts,
+      num_experts_per_tok,
+      ...(step !== undefined && { decoder_sparse_step: step }),
+    };
+    return common(raw, experts, DEFAULT_THETA.mixtral, refuse);
   }
   throw refuse(`model_type is ${type}; expected is llama or mixtral`);
 }

@@ -95,6 +95,21 @@ describe('the built-in tokenizer', () => {
   });
 });
 
+/** A copy of the golden tokenizer that lacks one special token. */
+function without(token: string): string {
+  const stored = JSON.parse(readFileSync(join(golden, 'tokenizer.json'), 'utf8'));
+  delete stored.model.vocab[token];
+  stored.added_tokens = stored.added_tokens.filter(({ content }: { content: string }) => content !== token);
+  const path = join(folder, 'without.json');
+  writeFileSync(path, JSON.stringify(stored));
+  return path;
+}
+
+it("Llama's has no token for padding: the end of a text fills a batch up", () => {
+  const { pad, endOfText } = loadTokenizer(without('<pad>'));
+  expect(pad).toBe(endOfText);
+});
+
 describe('a tokenizer that cannot be read', () => {
   it.each([
     ['not JSON', 'tokens'],
@@ -114,12 +129,7 @@ describe('a tokenizer that cannot be read', () => {
     );
   });
 
-  it('is named where it lacks a special token', () => {
-    const stored = JSON.parse(readFileSync(join(golden, 'tokenizer.json'), 'utf8'));
-    delete stored.model.vocab['<pad>'];
-    stored.added_tokens = stored.added_tokens.filter(({ content }: { content: string }) => content !== '<pad>');
-    const path = join(folder, 'no-pad.json');
-    writeFileSync(path, JSON.stringify(stored));
-    expect(() => loadTokenizer(path)).toThrow(/no special token <\|pad\|> or <pad>/);
+  it('is named where it lacks the token that ends a text', () => {
+    expect(() => loadTokenizer(without('</s>'))).toThrow(/no special token <\|endoftext\|> or <\/s>/);
   });
 });

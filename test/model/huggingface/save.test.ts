@@ -6,8 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../../src/engine/index.js';
 import { clipSpecs } from '../../../src/model/clip.js';
 import { decoderSpecs } from '../../../src/model/decoder.js';
-import { loadClip, loadDecoder, saveClip, saveDecoder } from '../../../src/model/huggingface/index.js';
+import {
+  loadClip,
+  loadDecoder,
+  loadVisionTower,
+  saveClip,
+  saveDecoder,
+  saveVisionTower,
+} from '../../../src/model/huggingface/index.js';
 import { initialise, type Parameters } from '../../../src/model/parameters.js';
+import { visionSpecs } from '../../../src/model/vision-transformer.js';
 import { readHeader, readSafetensorsMetadata } from '../../../src/store/safetensors.js';
 import { cases } from '../golden.js';
 import { CLIP, clipWeights, TOKENS } from './models.js';
@@ -99,14 +107,15 @@ describe.each(ofType('clip-vit', 'clip'))('a CLIP of the sizes of %s', (golden) 
   });
 });
 
-describe('a model that transformers does not have is refused', () => {
+describe('a model that transformers does not have', () => {
   const config = {
     vocab_size: 11,
     hidden_size: 8,
     intermediate_size: 12,
-    num_hidden_layers: 2,
+    num_hidden_layers: 3,
     num_attention_heads: 2,
     num_key_value_heads: 1,
+    head_dim: 4,
     rms_norm_eps: 1e-5,
     rope_theta: 300,
     tie_word_embeddings: false,
@@ -115,17 +124,52 @@ describe('a model that transformers does not have is refused', () => {
   };
   const facts = { tokens: TOKENS, max_position_embeddings: 64 };
 
-  it.each([
-    ['experts in some layers', { ...config, decoder_sparse_step: 2 }, 'one layer in 2 has experts'],
-    ['experts and biases', { ...config, attention_bias: true }, 'Mixtral has no biases'],
-  ])('%s', (_, other, message) => {
-    expect(() => saveDecoder(root, other, {}, facts)).toThrow(message);
-    expect(() => saveDecoder(root, other, {}, facts)).toThrow(expect.objectContaining({ code: 'E_CHECKPOINT' }));
+  it('experts in some layers: one more key says which, and comes back', () => {
+    const some = { ...config, decoder_sparse_step: 2 };
+    const parameters = initialise(decoderSpecs(some), 3);
+    const folder = mkdtempSync(join(root, 'some-'));
+    saveDecoder(folder, some, parameters, facts);
+    expect(readConfig(folder)).toMatchObject({ model_type: 'mixtral', decoder_sparse_step: 2 });
+    const again = loadDecoder(folder);
+    expect(again).toMatchObject({ config: some, ...facts });
+    expectSame(again.parameters, parameters);
   });
 
-  it('the mean of the patches in place of the class token', () => {
-    const other = { ...CLIP, vision: { ...CLIP.vision, pooling: 'average' as const } };
-    expect(() => saveClip(root, other, clipWeights(), TOKENS)).toThrow('the mean of their patches');
+  it('the mean of the patches in place of the class token: one more key says so, and comes back', () => {
+    const vision = { ...CLIP.vision, pooling: 'average' as const };
+    const parameters = clipWeights();
+    const folder = mkdtempSync(join(root, 'average-'));
+    saveClip(folder, { ...CLIP, vision }, parameters, TOKENS);
+    expect(readConfig(folder)).toMatchObject({ model_type: 'clip', vision_config: { pooling: 'average' } });
+    expect(loadClip(folder).config.vision).toEqual(vision);
+
+    const tower = mkdtempSync(join(root, 'tower-'));
+    saveVisionTower(tower, vision, parameters);
+    expect(readConfig(tower)).toMatchObject({ model_type: 'clip_vision_model', pooling: 'average' });
+    expect(loadVisionTower(tower).config).toEqual(vision);
+  });
+
+  it('experts and biases: refused', () => {
+    const biased = { ...config, attention_bias: true };
+    expect(() => saveDecoder(root, biased, {}, facts)).toThrow(
+      expect.objectContaining({ code: 'E_CHECKPOINT', message: expect.stringContaining('has no biases') }),
+    );
+  });
+});
+
+describe.each(ofType('clip-vit', 'clip_vision_model'))('a vision tower of the sizes of %s', (golden) => {
+  it('has the shapes and keys of Hugging Face, the names of the hub, and comes back bit for bit', () => {
+    const { config } = loadVisionTower(golden);
+    const parameters = initialise(visionSpecs('vision_model.', config), 3);
+    const folder = mkdtempSync(join(root, 'vision-'));
+    saveVisionTower(folder, config, parameters);
+    const named = shapes(golden).map(([name, shape]) => [`vision_model.${name.replace(/^vision_model\./, '')}`, shape]);
+    expect(shapes(folder)).toEqual(named.sort());
+    const { projection_dim: _, ...theirs } = readConfig(golden); // of another model: CLIPVisionModel projects nothing
+    expectConfig(readConfig(folder), theirs);
+    const again = loadVisionTower(folder);
+    expect(again.config).toEqual(config);
+    expectSame(again.parameters, parameters);
   });
 });
 
