@@ -14,8 +14,9 @@ import { CONNECTORS } from '../dist/model/connectors/index.js';
 import { decoderSpecs } from '../dist/model/decoder.js';
 import { ENCODERS } from '../dist/model/encoders/index.js';
 import { languageLoss, multimodal } from '../dist/model/multimodal.js';
+import { multimodalConfig } from '../dist/model/multimodal-config.js';
 import { initialise, prefixed } from '../dist/model/parameters.js';
-import { decoderConfig, multimodalConfig } from '../dist/model/sizes.js';
+import { decoderConfig } from '../dist/model/sizes.js';
 import { languageBatch } from '../dist/train/language.js';
 import { train } from '../dist/train/loop.js';
 
@@ -96,7 +97,7 @@ async function generation() {
     const answers = asked.map(() => []);
     for (let i = 0; i < 32; i++) {
       const prompts = asked.map((pieces, row) => [...pieces, { tokens: answers[row], counted: false }]);
-      greedy(parameters, config, request(prompts, 1)).forEach(([token], row) => answers[row].push(token));
+      for (const [row, [token]] of greedy(parameters, config, request(prompts, 1)).entries()) answers[row].push(token);
     }
     return answers;
   };

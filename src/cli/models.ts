@@ -11,15 +11,34 @@ interface ModelsOptions {
   readonly json?: boolean;
 }
 
-/** `mm1 models`: what every named model holds and costs at every scale. */
+/** `mm1 models`: what every named model holds and costs at every scale, or the published model of a folder. */
 export function modelsCommand(): Command {
   return new Command('models')
-    .description('print every named model at every scale: parameters, tokens, FLOPs, memory')
+    .description(
+      'Print every named model at every scale: parameters, tokens, FLOPs, memory. With a folder: what its checkpoint is, ' +
+        'and whether it can be loaded.',
+    )
+    .argument('[folder]', 'checkpoint of CLIP, Llama or Mixtral as Hugging Face writes it')
     .option('--scale <name>', `one scale alone: ${SCALE_NAMES.join(', ')}`)
     .option('--resolution <pixels>', 'side of a picture', '336')
     .option('--tokens <number>', 'visual tokens of a picture, a square', '144')
     .option('--json', 'print exact numbers as JSON, FLOPs by part')
-    .action(printModels);
+    .action((folder: string | undefined, options: ModelsOptions, command: Command) => {
+      if (folder === undefined) return printModels(options);
+      const named = ['scale', 'resolution', 'tokens'].find((name) => command.getOptionValueSource(name) === 'cli');
+      if (named === undefined) return printCheckpoint(folder, options);
+      const message = 'a checkpoint has its own sizes';
+      throw usage(`--${named}`, message, 'Leave the option out, or the folder.');
+    });
+}
+
+async function printCheckpoint(folder: string, { json }: ModelsOptions): Promise<void> {
+  const [{ checkpointModel }, { renderCheckpoint }] = await Promise.all([
+    import('../plan/models.js'),
+    import('../report/checkpoint-model.js'),
+  ]);
+  const model = checkpointModel(folder);
+  process.stdout.write(json ? `${JSON.stringify(model, null, 2)}\n` : renderCheckpoint(model, heading));
 }
 
 async function printModels(options: ModelsOptions): Promise<void> {
@@ -31,8 +50,12 @@ async function printModels(options: ModelsOptions): Promise<void> {
     import('../report/models.js'),
   ]);
   const models = modelsAt(scales, resolution, tokens);
-  const heading = (text: string) => styleText('bold', text, { stream: process.stdout });
   process.stdout.write(options.json ? `${JSON.stringify(models, null, 2)}\n` : renderModels(models, heading));
+}
+
+/** Bold on a terminal that wants it (NO_COLOR), else plain. */
+function heading(text: string): string {
+  return styleText('bold', text, { stream: process.stdout });
 }
 
 function scaleNamed(typed: string): ScaleName {

@@ -2,9 +2,8 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Mm1Error } from '../errors.js';
 import { valueAt } from './describe.js';
 import type { GridDocument } from './document.js';
-import type { Settings } from './expand.js';
 import type { Problems } from './problems.js';
-import type { Axis, Checkpoint } from './recipe.js';
+import type { Axis, Checkpoint, Settings } from './recipe.js';
 import type { Breach } from './rules.js';
 import { SETTINGS } from './schema.js';
 

@@ -6,16 +6,13 @@ import {
   type Checkpoint,
   type LoadedEncoder,
   type Recipe,
-  type Scalar,
   type ScaleName,
+  type Settings,
   UNREDUCED_CONNECTORS,
   type Variant,
 } from './recipe.js';
 import { defaultRecipe, MIXTURES } from './scales.js';
 import { recipeSchema } from './schema.js';
-
-/** Values of settings by their dotted paths. */
-export type Settings = Readonly<Record<string, Scalar>>;
 
 /** Number of variants that the axes span: 1 where there is none. */
 export function countVariants(axes: readonly Axis[]): number {

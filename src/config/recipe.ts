@@ -1,6 +1,9 @@
 /** A value that an axis can take. */
 export type Scalar = string | number | boolean;
 
+/** Values of settings by their dotted paths. */
+export type Settings = Readonly<Record<string, Scalar>>;
+
 export const SCALE_NAMES = ['smoke', 'nano', 'micro', 'small', 'base', '3b', '7b', '30b'] as const;
 export type ScaleName = (typeof SCALE_NAMES)[number];
 

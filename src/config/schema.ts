@@ -46,10 +46,12 @@ const freeze = z.union(
 /** Experts that a token is sent to in MM1: no layer has fewer. */
 const CHOSEN_EXPERTS = 2;
 
+const CONTROL_CHARACTERS = /\p{Cc}/u;
+
 /** A folder, relative to the grid's own, or `none` for a part that is trained here. */
-const folder = z
-  .string()
-  .refine((path) => path.trim() !== '', { error: 'must be a folder with config.json and weights, or "none"' });
+const folder = z.string().refine((path) => path.trim() !== '' && !CONTROL_CHARACTERS.test(path), {
+  error: 'must be a folder with config.json and weights, or "none"',
+});
 
 /** The grid's groups of settings. */
 const sections = {
@@ -117,7 +119,6 @@ export const SETTINGS: ReadonlyMap<string, z.ZodType> = new Map(
   ),
 );
 
-const CONTROL_CHARACTERS = /\p{Cc}/u;
 /** Text that is printed on a terminal: one line, however it is folded in the file. */
 const line = (longest: number) =>
   z

@@ -1,20 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ConnectorType } from '../config/recipe.js';
 import { SHARED_SEGMENT } from '../data/packing.js';
-import { CONNECTORS, type ConnectorConfig } from './connectors/index.js';
+import { CONNECTORS } from './connectors/index.js';
 import { type DecoderConfig, decoder, embedTokens, vocabularyLogits } from './decoder.js';
-import { ENCODERS, type EncoderRecipe } from './encoders/index.js';
+import { ENCODERS } from './encoders/index.js';
 import { crossEntropy, FORBIDDEN, takeRows } from './layers/index.js';
 import { routerLoss } from './mixture-of-experts.js';
+import type { MultimodalConfig } from './multimodal-config.js';
 import type { Parameters } from './parameters.js';
-
-/** An encoder, a connector and a language model. */
-export interface MultimodalConfig {
-  /** None where it is frozen: its features are then computed once, and are what the model is shown. */
-  readonly encoder: EncoderRecipe | null;
-  readonly connector: { readonly type: ConnectorType } & ConnectorConfig;
-  readonly decoder: DecoderConfig;
-}
 
 /** Packed sequences (src/data/packing.ts): text and visual tokens in one table, and where its rows stand. */
 export type LanguageBatch = {

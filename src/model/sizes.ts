@@ -1,4 +1,4 @@
-import { isFrozen, type Recipe } from '../config/recipe.js';
+import type { Recipe } from '../config/recipe.js';
 import type { Mixture } from '../config/scales.js';
 import { SIZES, type TowerSize } from '../config/sizes.js';
 import type { AimConfig } from './aim.js';
@@ -6,7 +6,6 @@ import type { AimHeadConfig } from './aim-objective.js';
 import type { ClipConfig } from './clip.js';
 import type { DecoderConfig } from './decoder.js';
 import type { MixtureConfig } from './mixture-of-experts.js';
-import type { MultimodalConfig } from './multimodal.js';
 import type { VisionConfig } from './vision-transformer.js';
 
 type EncoderRecipe = Pick<Recipe, 'scale' | 'encoder'>;
@@ -103,22 +102,4 @@ export function decoderConfig(recipe: Pick<Recipe, 'scale' | 'language_model'>, 
 /** Sizes of a decoder's experts. */
 function mixtureConfig({ experts, expert_every }: Mixture): Required<MixtureConfig> {
   return { num_local_experts: experts, num_experts_per_tok: 2, decoder_sparse_step: expert_every };
-}
-
-/** Sizes of a recipe's multimodal model. The C-Abstractor is as wide inside as the encoder. */
-export function multimodalConfig(recipe: Recipe, vocabulary: number): MultimodalConfig {
-  const width = recipe.encoder.type === 'clip' ? visionConfig(recipe).hidden_size : aimConfig(recipe).embed_dim;
-  const language = decoderConfig(recipe, vocabulary);
-  return {
-    encoder: isFrozen(recipe.training.freeze, 'encoder') ? null : recipe,
-    connector: {
-      type: recipe.connector.type,
-      encoder_hidden_size: width,
-      hidden_size: width,
-      output_hidden_size: language.hidden_size,
-      grid: recipe.encoder.resolution / recipe.encoder.patch,
-      tokens: recipe.connector.tokens,
-    },
-    decoder: language,
-  };
 }

@@ -4,6 +4,8 @@ import { defaultRecipe } from '../config/scales.js';
 import { loadTokenizer } from '../data/tokenizer/index.js';
 import { Mm1Error } from '../errors.js';
 import { type Catalogue, catalogue } from '../model/costs/catalogue.js';
+import { clipModelCosts, decoderModelCosts, type PartCosts, visionTowerCosts } from '../model/costs/checkpoint.js';
+import { type Description, describeCheckpoint } from '../model/huggingface/index.js';
 import { TEXT_LENGTH } from '../train/language.js';
 
 /** Sequence of the paper's own sizes (MM1, section 3.3). */
@@ -43,6 +45,44 @@ export function modelsAt(scales: readonly ScaleName[], resolution: number, token
     const models = catalogue(recipe, vocabulary, sequence);
     return { scale, resolution, tokens, sequence, encoder: encoder.model, vocabulary, ...models };
   });
+}
+
+/** A published model. */
+export interface CheckpointModel {
+  /** Its class in Hugging Face transformers. */
+  readonly architecture: string;
+  /** What its config.json says, by dotted names. */
+  readonly sizes: Readonly<Record<string, string | number | boolean>>;
+  readonly parameters: number;
+  readonly parts: readonly PartCosts[];
+}
+
+/**
+ * Counts what the model in a folder holds and costs, from its config.json and the headers of its weights. A sequence of a
+ * language model is the paper's, or the longest that it was trained on.
+ * @throws Mm1Error E_CHECKPOINT if the folder holds no model that is read here, or a damaged one
+ */
+export function checkpointModel(folder: string): CheckpointModel {
+  const found = describeCheckpoint(folder);
+  const parts = partsOf(found);
+  const parameters = parts.reduce((sum, part) => sum + part.parameters, 0);
+  return { architecture: found.architecture, sizes: dotted(found.config), parameters, parts };
+}
+
+function partsOf(found: Description): PartCosts[] {
+  if (found.architecture === 'CLIPModel') return clipModelCosts(found.config);
+  if (found.architecture === 'CLIPVisionModel') return [visionTowerCosts(found.config)];
+  return [decoderModelCosts(found.config, Math.min(PAPER_SEQUENCE, found.longest))];
+}
+
+/** Sizes by dotted names: `vision.hidden_size`. */
+function dotted(sizes: object): Record<string, string | number | boolean> {
+  const entries = Object.entries(sizes).flatMap(([name, value]) =>
+    typeof value === 'object'
+      ? Object.entries(dotted(value)).map(([inner, size]) => [`${name}.${inner}`, size])
+      : [[name, value]],
+  );
+  return Object.fromEntries(entries);
 }
 
 function checkPicture(recipe: Recipe): void {

@@ -3,7 +3,7 @@ import { type Flops, total } from '../model/costs/products.js';
 import type { ScaleModels } from '../plan/models.js';
 import { type Column, columnTable, wrap } from './layout.js';
 
-const COLUMNS: readonly Column[] = [
+export const COLUMNS: readonly Column[] = [
   { title: 'model' },
   { title: 'width', align: 'right' },
   { title: 'layers', align: 'right' },
@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'training', align: 'right' },
 ];
 
-const WIDTH = 99;
+export const WIDTH = 99;
 
 const NOTES =
   "Parameters are counted by the weights' shapes. Active is what one token uses of them, without embeddings: of a " +
@@ -73,14 +73,16 @@ function scaleTable(models: ScaleModels, heading: (text: string) => string): str
   return `${heading(title)}\n${columnTable(COLUMNS, rows)}`;
 }
 
-function costs(flops: Flops, { weights, training }: Memory): string[] {
+/** Forward operations, and memory as weights and in training. */
+export function costs(flops: Flops, { weights, training }: Memory): string[] {
   return [
     inUnits(total(flops), ['', 'K', 'M', 'G', 'T', 'P']),
     ...[weights, training].map((bytes) => inUnits(bytes, ['B', 'KB', 'MB', 'GB', 'TB'])),
   ];
 }
 
-function count(value: number): string {
+/** A number of parameters in at most three figures. */
+export function count(value: number): string {
   return inUnits(value, ['', 'K', 'M', 'B']);
 }
 

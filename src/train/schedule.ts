@@ -15,7 +15,7 @@ export interface ScheduleStep {
 
 /** Share of the peak after the warm-up, by how much of the rest is done, from 0 to 1. */
 const SHAPES: Readonly<Record<ScheduleName, (progress: number, cycles: number) => number>> = {
-  cosine: (progress, cycles) => Math.max(0, 0.5 * (1 + Math.cos(2 * Math.PI * cycles * progress))),
+  cosine: (progress, cycles) => 0.5 * (1 + Math.cos(2 * Math.PI * cycles * progress)),
   linear: (progress) => Math.max(0, 1 - progress),
   constant: () => 1,
 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { drawSequences, type EncodedConcept, noneDrawn } from '../../src/data/mixture.js';
 import type { EncodedExample } from '../../src/data/packing.js';
@@ -52,4 +53,32 @@ it('half of the text says what it is about, and no text has a picture', () => {
   expect(sequences.every(({ shared }) => shared.every((piece) => 'tokens' in piece))).toBe(true);
   const told = sequences.filter(({ shared }) => shared.length > 0).length / sequences.length;
   expect(Math.abs(told - 0.5)).toBeLessThan(0.03);
+});
+
+it('text alone is as often of captions as of questions', () => {
+  const { sequences } = draw({ caption: 0, question: 0, text: 1 });
+  const examples = sequences.flatMap(({ examples: own }) => own);
+  const captions = examples.filter(({ kind }) => kind === 'caption').length;
+  expect(Math.abs(captions / examples.length - 0.5)).toBeLessThan(0.02);
+});
+
+it('a kind that has run out leaves its place to the other, unless that has no weight', () => {
+  const poor: EncodedConcept[] = concepts.map(({ captions, ...concept }) => ({ ...concept, captions: [captions[0]!] }));
+  const kinds = (of: EncodedConcept[], caption: number, question: number) =>
+    drawSequences(of, { caption, question, text: 0 }, 0, 0, 50, noneDrawn()).map(({ examples }) =>
+      examples.map(({ kind }) => kind),
+    );
+  expect(new Set(kinds(poor, 1, 0).map(String))).toEqual(new Set(['caption']));
+  expect(new Set(kinds(poor, 1, 1).map(({ length }) => length))).toEqual(new Set([4]));
+  const mute: EncodedConcept[] = concepts.map(({ questions, ...concept }) => ({
+    ...concept,
+    questions: [questions[0]!],
+  }));
+  expect(new Set(kinds(mute, 0, 1).map(String))).toEqual(new Set(['question']));
+});
+
+it('draws what it drew when results were first published', () => {
+  const { sequences } = draw({ caption: 45, question: 45, text: 10 }, 3, 7, 40);
+  const digest = createHash('sha256').update(JSON.stringify(sequences)).digest('hex');
+  expect(digest).toBe('b3d95a798e4935c3bf76e8ab73a4866cb9d04f1197b9250019c016193958050e');
 });

@@ -107,7 +107,23 @@ describe('room', () => {
     expect(() => pack([{ shared, examples: [A] }], ROOM, PAD)).toThrow('finds no room');
   });
 
+  it('a picture of one visual token is one picture', () => {
+    const room = { text: 12, images: 1, slots: 1 };
+    const packed = pack([{ shared: [{ image: 7 }], examples: [DOCUMENT, A] }], room, PAD);
+    expect(packed.dropped).toBe(1);
+    expect(packed.images).toEqual([7]);
+  });
+
+  it('what is left over is padding, and counts for nothing', () => {
+    const packed = pack([alone(A)], ROOM, PAD);
+    expect([...packed.ids]).toEqual([3, 4, 5, ...new Array(ROOM.text - 3).fill(PAD)]);
+    expect([...packed.reads.subarray(2)]).toEqual(new Array(READS - 2).fill(0));
+    expect([...packed.targets.subarray(2)]).toEqual(new Array(READS - 2).fill(PAD));
+    expect([...packed.counted]).toEqual([1, 1, ...new Array(READS - 2).fill(0)]);
+  });
+
   it('reads come in few sizes, whatever counts', () => {
+    expect(READS).toBe(128);
     for (const rows of [1, 5, 60]) {
       const packed = pack(new Array(rows).fill(alone(A)), ROOM, PAD);
       expect(packed.reads.length % READS).toBe(0);

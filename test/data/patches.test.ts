@@ -53,6 +53,20 @@ describe('randomView', () => {
     expect(randomView(56, random(1, 'view'))).not.toEqual(randomView(56, random(2, 'view')));
   });
 
+  it('has no colour once in four times, and half of it left at least otherwise', () => {
+    const views = Array.from({ length: 4000 }, (_, seed) => randomView(4, random(seed, 'view')).colours);
+    const brightness = Float32Array.of(0.299, 0.587, 0.114);
+    const isGrey = (colours: Float32Array) =>
+      [0, 3, 6].every((at) => colours.slice(at, at + 3).join() === `${brightness}`);
+    const grey = views.filter(isGrey).length / views.length;
+    expect(Math.abs(grey - 0.25)).toBeLessThan(0.02);
+    // Red's share of green, by which the fading shows whatever the gain.
+    const fades = views.filter((colours) => !isGrey(colours)).map((c) => c[1]! / (c[0]! + c[1]! + c[2]!) / 0.587);
+    expect(Math.min(...fades)).toBeLessThan(0.01);
+    expect(Math.max(...fades)).toBeLessThanOrEqual(0.5 + 1e-6);
+    expect(Math.max(...fades)).toBeGreaterThan(0.49);
+  });
+
   it('never mirrors, never loses most of the picture, and keeps brightness within its gain', () => {
     for (let seed = 0; seed < 50; seed++) {
       const { rows, columns, colours } = randomView(56, random(seed, 'view'));

@@ -47,6 +47,15 @@ describe.each(cases('llama'))("greedy decoding equals transformers' generate: %s
     expect(stopped.slice(1)).toEqual(others);
   });
 
+  it('ends when every row has, long before the limit', async () => {
+    const prompts = asked.map(({ prompt }) => [text(...prompt)]);
+    const { kernels } = await tf.profile(() => {
+      ask(prompts, { stops: ({ length }) => length === 3, limit: 50 });
+      return tf.scalar(0);
+    });
+    expect(kernels.filter(({ name }) => name === 'ArgMax').length).toBe(3);
+  });
+
   it('several pictures stand among the text, and rows of a batch are answered as if alone', () => {
     const pictures = tf.randomNormal([4, 3, config.hidden_size], 0, 1, 'float32', 7) as tf.Tensor3D;
     const [first, second] = asked.map(({ prompt }) => text(...prompt)) as [Piece, Piece];

@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../src/engine/index.js';
-import { clip, clipSpecs, contrastiveLoss, type TextConfig, textTransformer } from '../../src/model/clip.js';
+import {
+  type ClipConfig,
+  clip,
+  clipSpecs,
+  contrastiveLoss,
+  type TextConfig,
+  textTransformer,
+} from '../../src/model/clip.js';
 import { loadClip, loadVisionTower } from '../../src/model/huggingface/index.js';
 import { interpolatePositions } from '../../src/model/huggingface/interpolate-positions.js';
 import { activate, linear } from '../../src/model/layers/index.js';

@@ -12,13 +12,13 @@ import {
   LANGUAGE_MODEL_PREFIX,
   languageLoss,
   languageModel,
-  type MultimodalConfig,
   multimodal,
   packedMask,
   part,
   textLoss,
   visualTokens,
 } from '../../src/model/multimodal.js';
+import type { MultimodalConfig } from '../../src/model/multimodal-config.js';
 import { initialise, type Parameters, prefixed } from '../../src/model/parameters.js';
 import { languageBatch } from '../../src/train/language.js';
 import { largestDifference } from './golden.js';

@@ -3,8 +3,9 @@ import { AIM_MODELS, CLIP_MODELS, type EncoderModel, SCALE_NAMES, type ScaleName
 import { defaultRecipe, MIXTURES } from '../../src/config/scales.js';
 import { decoderParameters } from '../../src/model/costs/decoder.js';
 import { decoderSpecs } from '../../src/model/decoder.js';
+import { multimodalConfig } from '../../src/model/multimodal-config.js';
 import { countParameters } from '../../src/model/parameters.js';
-import { aimConfig, aimHeadConfig, clipConfig, decoderConfig, multimodalConfig } from '../../src/model/sizes.js';
+import { aimConfig, aimHeadConfig, clipConfig, decoderConfig } from '../../src/model/sizes.js';
 import { visionSpecs } from '../../src/model/vision-transformer.js';
 
 const VOCABULARY = 2048;

@@ -153,7 +153,7 @@ describe('regionBatch', () => {
     const kept = (step: number, seed = 1) => [
       ...regionBatch(pictures, { ...settings, keepPatches: 5, seed }, tokenizer, step).kept.dataSync(),
     ];
-    expect(kept(0)).toEqual(kept(0));
+    expect(kept(0)).toEqual([4, 8, 10, 13, 14]); // as when results were first published
     expect(kept(1)).not.toEqual(kept(0));
     expect(kept(0, 2)).not.toEqual(kept(0));
   });

@@ -34,6 +34,8 @@ it('learns a line', async () => {
   expect(reports.length).toBe(300);
   expect(reports[9]!.learningRate).toBeCloseTo(0.1, 9); // the peak, where warm-up ends
   expect(reports[299]!.learningRate).toBeCloseTo(0.01, 9); // a tenth of the peak
+  const after72 = 0.1 + 0.9 * 0.5 * (1 + Math.cos((Math.PI * 72) / 290)); // a cosine, where nothing else is said
+  expect(reports[81]!.learningRate).toBeCloseTo(0.1 * after72, 9);
 });
 
 it('a weight whose rate is 0 stays', async () => {
@@ -41,13 +43,22 @@ it('a weight whose rate is 0 stays', async () => {
   expect(trained.bias!.dataSync()[0]).toBe(0);
 });
 
+it('the first update is as long as the rate, whatever the gradient', async () => {
+  const first = await regression([], { steps: 1, warmup: 0, schedule: 'constant' });
+  expect(first.weight!.dataSync()[0]).toBeCloseTo(0.1, 5);
+});
+
 it('decays matrices and leaves vectors alone', async () => {
-  const decayed = await regression([], {
+  const reports: StepReport[] = [];
+  const decayed = await regression(reports, {
+    steps: 20,
     parameters: { weight: tf.ones([1, 1]), bias: tf.ones([1]) },
     loss: (p) => tf.mul(tf.add(tf.sum(p.weight!), tf.sum(p.bias!)), 0) as tf.Scalar,
     adam: { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.5, clip: 1 },
   });
-  expect(decayed.weight!.dataSync()[0]).toBeLessThan(0.9);
+  const rates = reports.map(({ learningRate }) => learningRate);
+  const left = rates.reduce((weight, rate) => weight * (1 - rate * 0.5), 1);
+  expect(decayed.weight!.dataSync()[0]! / left).toBeCloseTo(1, 3);
   expect(decayed.bias!.dataSync()[0]).toBe(1);
 });
 
@@ -56,6 +67,15 @@ it('ends a training that diverged, with its step', async () => {
   await expect(regression([], { loss: (p) => tf.add(loss(p), tf.mul(tf.sum(p.bias!), 0)) })).rejects.toMatchObject({
     code: 'E_DIVERGED',
     message: expect.stringContaining('step 1'),
+  });
+});
+
+it('ends a training whose gradient is no number, though its loss is one', async () => {
+  const loss = (p: Readonly<Record<string, tf.Tensor>>) =>
+    tf.add(tf.sqrt(tf.sum(tf.square(p.weight!))), tf.mul(tf.sum(p.bias!), 0)) as tf.Scalar; // a root's slope at 0
+  await expect(regression([], { loss })).rejects.toMatchObject({
+    code: 'E_DIVERGED',
+    message: expect.stringContaining('loss 0, gradient norm NaN'),
   });
 });
 

@@ -132,3 +132,29 @@ it.each([
   const at = (step: number) => scheduleShare(name, { step, steps: 110, warmup: 10, floor: 0.1 });
   expect([at(0), at(5), at(10), at(60), at(110)]).toEqual([0, 0.5, 1, middle, end].map((x) => expect.closeTo(x, 12)));
 });
+
+it('a warm-up as long as the training ends at the peak', () => {
+  expect(scheduleShare('cosine', { step: 5, steps: 5, warmup: 5, floor: 0.1 })).toBe(1);
+});
+
+describe('one update', () => {
+  const config = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.5, clip: null };
+  const update = (gradient: number[], clip: number | null) =>
+    adamW(
+      { ...config, clip },
+      { rate: tf.tensor1d([1, 0.5, 0]), decay: tf.tensor1d([1, 1, 1]) },
+      adamWStart(tf.tensor1d([1, 1, 1])),
+      tf.tensor1d(gradient),
+      adamWScalars(config, 1, 0.1),
+    );
+  it("decays each weight at the weight's own rate", () => {
+    const { weights } = update([0, 0, 0], null).state;
+    expect([...weights.dataSync()]).toEqual([0.95, 0.975, 1].map((weight) => expect.closeTo(weight, 6)));
+  });
+
+  it('clips a gradient of no length to none, as torch does: the divisor is longer by 1e-6', () => {
+    const { state, gradientNorm } = update([1e-6, 0, 0], 1e-6);
+    expect(gradientNorm.dataSync()[0]! / 1e-6).toBeCloseTo(1, 5);
+    expect(state.mean.dataSync()[0]! / 1e-6).toBeCloseTo(0.1 * 0.5, 5);
+  });
+});

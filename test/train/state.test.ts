@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../src/engine/index.js';
 import { activate, linear } from '../../src/model/layers/index.js';
 import { random } from '../../src/random.js';
-import { readHeader, writeSafetensors } from '../../src/store/safetensors.js';
+import { readHeader, readSafetensors, writeSafetensors } from '../../src/store/safetensors.js';
 import { type Layout, layoutOf } from '../../src/train/flat.js';
 import { type StepReport, type Training, train } from '../../src/train/loop.js';
 import { loadState, removeState, saveState, type TrainingState } from '../../src/train/state.js';
@@ -129,6 +129,10 @@ describe('the file', () => {
     ['cut short', (file: string) => truncateSync(file, 100)],
     ['empty', (file: string) => writeFileSync(file, '')],
     ['without its place', (file: string) => writeSafetensors(file, new Map())],
+    [
+      'before the first step',
+      (file: string) => writeSafetensors(file, readSafetensors(file), { step: '0', seed: '5', data: 'null' }),
+    ],
   ])('is refused: %s', async (_, damage) => {
     const folder = newFolder();
     await interruptedAt(folder, 2);

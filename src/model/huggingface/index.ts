@@ -1,3 +1,4 @@
+export { type Description, describeCheckpoint } from './describe.js';
 export {
   type ClipCheckpoint,
   checkClip,

@@ -5,7 +5,7 @@ import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { ask, askBlind } from '../../evaluate/ask.js';
 import { evaluationItems } from '../../evaluate/tasks/index.js';
-import { multimodalConfig } from '../../model/sizes.js';
+import { multimodalConfig } from '../../model/multimodal-config.js';
 import type { Condition, ItemScoreRow, ScoreRow } from '../../store/rows.js';
 import { loadWeights } from '../../train/checkpoint.js';
 import { openShown } from './pretrain.js';

@@ -15,8 +15,8 @@ import {
   languageLoss,
   multimodal,
 } from '../../model/multimodal.js';
+import { multimodalConfig } from '../../model/multimodal-config.js';
 import { countParameters, initialise, type Parameters, prefixed } from '../../model/parameters.js';
-import { multimodalConfig } from '../../model/sizes.js';
 import { loadWeights } from '../../train/checkpoint.js';
 import { encodeConcepts, languageBatch, TEXT_LENGTH } from '../../train/language.js';
 import { peakRate } from '../../train/paper-rate.js';

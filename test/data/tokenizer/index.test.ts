@@ -110,6 +110,18 @@ it("Llama's has no token for padding: the end of a text fills a batch up", () =>
   expect(pad).toBe(endOfText);
 });
 
+it("knows Llama 3's names of the special tokens", () => {
+  const names = { '<s>': '<|begin_of_text|>', '</s>': '<|end_of_text|>' };
+  const renamed = Object.entries(names).reduce(
+    (text, [from, to]) => text.replaceAll(JSON.stringify(from), JSON.stringify(to)),
+    readFileSync(without('<pad>'), 'utf8'),
+  );
+  const path = join(folder, 'llama-3.json');
+  writeFileSync(path, renamed);
+  const { beginOfText, endOfText, pad } = loadTokenizer(path);
+  expect([beginOfText, endOfText, pad]).toEqual([1, 2, 2]);
+});
+
 describe('a tokenizer that cannot be read', () => {
   it.each([
     ['not JSON', 'tokens'],

@@ -101,6 +101,7 @@ describe.each(ofType('clip-vit', 'clip'))('a CLIP of the sizes of %s', (golden) 
     saveClip(folder, config, parameters, tokens);
     expect(shapes(folder)).toEqual(shapes(golden));
     expectConfig(readConfig(folder), readConfig(golden));
+    expect(readConfig(folder).vision_config).not.toHaveProperty('pooling');
     const again = loadClip(folder);
     expect(again).toMatchObject({ config, tokens });
     expectSame(again.parameters, parameters);
