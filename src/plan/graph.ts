@@ -38,7 +38,7 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
 
   function trial(variant: Variant, seed: number): TrialStages {
     const { recipe } = variant;
-    const { encoder, connector, scale } = recipe;
+    const { encoder, scale } = recipe;
     const { concepts } = recipe.data;
     const at = `${encoder.resolution} px`;
     const vision = { scale, encoder };
@@ -62,7 +62,7 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
           folderOf(language_model.checkpoint),
         )
       : add('language-model', 'language model', { recipe: { scale, language_model }, concepts }, []);
-    const name = `${connector.type} ${connector.tokens} tokens ${at} seed ${seed}`;
+    const name = `${variantName(variant)} seed ${seed}`;
     const pretrain = add(
       'pretrain',
       `train ${name}`,
@@ -91,4 +91,15 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
 
   const trials = plan.seeds.flatMap((seed) => plan.variants.map((variant) => trial(variant, seed)));
   return { stages, trials };
+}
+
+/** Settings that stand first in a variant's name, without their own. */
+const ALWAYS_NAMED = ['connector.type', 'connector.tokens', 'encoder.resolution'];
+
+/** A variant as a person tells it from the others of its grid: "c-abstractor 144 tokens 336 px, freeze none". */
+function variantName({ recipe, settings }: Variant): string {
+  const { connector, encoder } = recipe;
+  const first = `${connector.type} ${connector.tokens} tokens ${encoder.resolution} px`;
+  const others = Object.entries(settings).filter(([path]) => !ALWAYS_NAMED.includes(path));
+  return [first, ...others.map(([path, value]) => `${path.split('.').at(-1)} ${value}`)].join(', ');
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AIM_MODELS, CLIP_MODELS, type EncoderModel, SCALE_NAMES, type ScaleName } from '../../src/config/recipe.js';
 import { defaultRecipe, MIXTURES } from '../../src/config/scales.js';
+import { SIZES } from '../../src/config/sizes.js';
 import { decoderParameters } from '../../src/model/costs/decoder.js';
 import { decoderSpecs } from '../../src/model/decoder.js';
 import { multimodalConfig } from '../../src/model/multimodal-config.js';
@@ -94,6 +95,11 @@ describe.each(SCALE_NAMES)('at %s', (scale) => {
     // Heads of one width, as in the paper; positions take a quarter of the width each.
     expect(new Set(sizes.map(({ embed_dim, num_heads }) => embed_dim / num_heads)).size).toBe(1);
     for (const { embed_dim } of sizes) expect(embed_dim % 4).toBe(0);
+  });
+
+  it('the text tower reads as many tokens as its scale says', () => {
+    const { text } = clipConfig(recipe(scale, 'vit-l'), VOCABULARY);
+    expect(text).toMatchObject({ max_position_embeddings: SIZES[scale].textTokens, vocab_size: VOCABULARY });
   });
 
   it('heads divide widths', () => {

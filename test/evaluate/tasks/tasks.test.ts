@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { TASK_NAMES } from '../../../src/config/recipe.js';
 import { loadEmojiCorpus, splitOf, trainingConcepts } from '../../../src/data/emoji/corpus.js';
 import { evaluationItems } from '../../../src/evaluate/tasks/index.js';
+import { guesses } from '../../../src/evaluate/tasks/task.js';
 
 const corpus = loadEmojiCorpus({ concepts: 100 });
 const asked = evaluationItems(corpus, { tasks: TASK_NAMES, shots: [0], items: 40 });
@@ -28,6 +30,18 @@ describe('what is asked', () => {
       evaluationItems(corpus, { tasks: ['emoji-question'], shots: [0], items })[0]!.items.map(({ id }) => id);
     expect(new Set(ids(60))).toEqual(new Set([...ids(60), ...ids(40)]));
   });
+
+  it('is what was asked when results were first published', () => {
+    const ids = asked.map(({ name, items }) => [name, items.map(({ id }) => id)]);
+    expect(createHash('sha256').update(JSON.stringify(ids)).digest('hex')).toBe('af8f87f97df568e276374826ba36e680c3ee08ce1b13e5d93a2062fb49089d81');
+    const guessed = guesses(task('emoji-caption').items.slice(0, 3));
+    expect(guessed).toEqual(['GUESSED']);
+  });
+
+  it.each([
+    ['emoji-caption', { metric: 'CIDEr-D', limit: 16, stops: ['\n'] }],
+    ['emoji-question', { metric: 'VQA accuracy', limit: 16, stops: ['\n', '.', ',', 'Question'] }],
+  ])('%s says where answers end', (name, ending) => expect(task(name).task).toMatchObject(ending));
 
   it('has no item twice, and never tells the answer in its prompt', () => {
     for (const { items } of asked) {
