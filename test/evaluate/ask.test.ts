@@ -122,10 +122,30 @@ describe('without pictures', () => {
   });
 });
 
-it('an answer ends before the first stop string, without blanks around it', () => {
-  const [whole] = askBlind(subject, { limit: 12, stops: [] }, [items[0]!]) as [string];
-  const [late, early] = [whole.slice(6, 8), whole.slice(3, 5)];
-  const [answer] = askBlind(subject, { limit: 12, stops: [late, early] }, [items[0]!]);
-  expect(answer).toBe(whole.slice(0, Math.min(whole.indexOf(late), whole.indexOf(early))).trim());
-  expect(whole).toBe(whole.trim());
+describe('stop strings', () => {
+  const answer = (limit: number, ...stops: string[]) => askBlind(subject, { limit, stops }, [items[0]!])[0]!;
+
+  it('end an answer where the first of them stands, without blanks around it', () => {
+    const whole = answer(16);
+    expect(whole).toBe(whole.trim());
+    const blank = whole.indexOf(' ', 1);
+    expect(blank).toBeGreaterThan(0);
+    const [early, late] = [whole.slice(blank + 1, blank + 3), whole.slice(-2)];
+    const end = Math.min(whole.indexOf(early), whole.indexOf(late));
+    expect(answer(16, late, 'no such string', early)).toBe(whole.slice(0, end).trim());
+    expect(answer(16, 'no such string')).toBe(whole);
+  });
+
+  it('end the decoding too', async () => {
+    const [first] = answer(1);
+    const steps = async (...stops: string[]) => {
+      const { kernels } = await tf.profile(() => {
+        answer(16, ...stops);
+        return tf.scalar(0);
+      });
+      return kernels.filter(({ name }) => name === 'ArgMax').length;
+    };
+    expect(await steps()).toBe(16);
+    expect(await steps(first!)).toBe(1);
+  });
 });

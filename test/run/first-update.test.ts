@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainedEncoder } from '../../src/config/recipe.js';
 import { collages, scaledDrawings } from '../../src/data/collage.js';
+import { trainingImages } from '../../src/data/emoji/corpus.js';
+import { writeImageSet } from '../../src/data/image-set.js';
 import { drawSequences, noneDrawn } from '../../src/data/mixture.js';
 import { pack } from '../../src/data/packing.js';
 import { openEngine } from '../../src/engine/index.js';
@@ -25,6 +29,7 @@ import {
   expectUpdate,
   finish,
   firstUpdate,
+  folder,
   folders,
   recipe,
   tokenizer,
@@ -55,6 +60,15 @@ describe('the encoder', () => {
     }));
     return { ...loaded, patch: 14, drawings };
   }
+
+  it('sees every training picture, the first of the set too', async () => {
+    const drawn = trainingImages(corpus);
+    const at = folder();
+    await writeImageSet(at, drawn, 28, () => {});
+    const { concepts, pixels } = await loadTrainingPictures(at, CONCEPTS);
+    expect(concepts.map(({ id }) => id)).toEqual(drawn.map(({ concept }) => concept.id));
+    expect(pixels.length).toBe(drawn.length * 28 * 28 * 3);
+  });
 
   it('CLIP over whole pictures', async () => {
     const pictures = await clipPictures();
@@ -114,5 +128,11 @@ describe('the language model', () => {
       rate: () => 4e-3 / 5, // a tenth of 45 steps warms up
       adam: { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 },
     });
+  });
+
+  it('says how long a text it has read', async () => {
+    const short = { ...recipe, language_model: { ...recipe.language_model, steps: 1 } };
+    const { at } = await finish('language-model', { recipe: short, concepts: CONCEPTS });
+    expect(JSON.parse(readFileSync(join(at, 'config.json'), 'utf8'))).toMatchObject({ max_position_embeddings: 64 });
   });
 });

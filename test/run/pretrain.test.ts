@@ -168,6 +168,10 @@ describe('multimodal pre-training', () => {
     const set = new FeatureSet(folders.features!);
     expect([set.patches, set.width]).toEqual([16, 32]);
     expect(set.ids.length).toBeGreaterThan(64); // more than two batches
+    const told: number[] = [];
+    const { context } = surroundings(async ({ done }) => void told.push(done));
+    await STAGE_RUNNERS.features({ recipe, concepts: CONCEPTS, evaluation }, context);
+    expect([told[0], told[1], told.at(-1)]).toEqual([32, 64, set.ids.length]);
     const pictures = await openPatches(folders.images!, 14);
     const weights = loadWeights(folders.encoder!);
     const ids = [set.ids[0]!, set.ids[31]!, set.ids[32]!, set.ids.at(-1)!];

@@ -37,26 +37,29 @@ export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, 
   const scores: ScoreRow[] = [];
   const rows: ItemScoreRow[] = [];
   const summary: Record<string, number> = {};
-  for (const { name, task, items } of tasks) {
-    const chance = task.chance(items);
-    const record = (condition: Condition, outputs: readonly string[]) => {
-      const scored = task.score(outputs, items);
-      const common = { task: name, shots: 0, metric: task.metric, condition };
-      scores.push({ ...common, value: scored.mean, items: items.length, chance });
-      items.forEach(({ id, prompt, references }, i) => {
-        rows.push({ ...common, item: id, prompt, output: outputs[i]!, references, value: scored.items[i]! });
+  try {
+    for (const { name, task, items } of tasks) {
+      const chance = task.chance(items);
+      const record = (condition: Condition, outputs: readonly string[]) => {
+        const scored = task.score(outputs, items);
+        const common = { task: name, shots: 0, metric: task.metric, condition };
+        scores.push({ ...common, value: scored.mean, items: items.length, chance });
+        items.forEach(({ id, prompt, references }, i) => {
+          rows.push({ ...common, item: id, prompt, output: outputs[i]!, references, value: scored.items[i]! });
+        });
+        return scored.mean;
+      };
+      const answers = await ask(subject, task, items, (answered) => {
+        done += answered;
+        return context.progress({ done, total });
       });
-      return scored.mean;
-    };
-    const answers = await ask(subject, task, items, (answered) => {
-      done += answered;
-      return context.progress({ done, total });
-    });
-    summary[name] = record('image', answers);
-    summary[`${name} blind`] = record('blind', askBlind(subject, task, items));
+      summary[name] = record('image', answers);
+      summary[`${name} blind`] = record('blind', askBlind(subject, task, items));
+    }
+  } finally {
+    dispose(parameters);
+    await pictures.close();
   }
-  dispose(parameters);
-  await pictures.close();
   const result: TrialScores = { scores, items: rows };
   writeFileSync(join(context.folder, SCORES_FILE), JSON.stringify(result));
   return summary;

@@ -22,17 +22,20 @@ export const features: StageRunner<'features'> = async ({ recipe, concepts, eval
   const encoder = ENCODERS[type];
   const weights = loadWeights(context.parent('encoder'), encoder.prefix);
   const writer = new FeatureWriter(context.folder);
-  for (let start = 0; start < ids.length; start += BATCH) {
-    const batch = ids.slice(start, start + BATCH);
-    const patches = await pictures.read(batch);
-    const output = tf.tidy(() => encoder.features(weights, recipe, patches));
-    writer.append(batch, output.dataSync() as Float32Array);
-    tf.dispose([patches, output]);
-    await context.progress({ done: start + batch.length, total: ids.length });
+  try {
+    for (let start = 0; start < ids.length; start += BATCH) {
+      const batch = ids.slice(start, start + BATCH);
+      const patches = await pictures.read(batch);
+      const output = tf.tidy(() => encoder.features(weights, recipe, patches));
+      writer.append(batch, output.dataSync() as Float32Array);
+      tf.dispose([patches, output]);
+      await context.progress({ done: start + batch.length, total: ids.length });
+    }
+  } finally {
+    tf.dispose(weights);
+    await pictures.close();
   }
   const [patches, width] = [(resolution / patch) ** 2, encoder.width(recipe)];
   writer.close(patches, width);
-  tf.dispose(weights);
-  await pictures.close();
   return { pictures: ids.length, patches, width };
 };

@@ -76,8 +76,7 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
       if (name.startsWith(CONNECTOR_PREFIX)) return connector.learning_rate / rate;
       return name.startsWith(ENCODER_PREFIX) ? training.encoder_learning_rate / rate : 1;
     },
-  });
-  await shown.close();
+  }).finally(() => shown.close());
   return {
     'connector parameters': countParameters(specs),
     parameters,
