@@ -15,7 +15,10 @@ const REPORT_EVERY = 100;
 let stopping = false;
 
 function send(message: FromWorker): void {
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, (error) => {
+    // The head is gone in the midst of a message: without it nobody would read the result.
+    if (error) process.exit(1);
+  });
 }
 
 async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<void> {

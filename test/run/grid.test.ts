@@ -161,7 +161,9 @@ describe('what goes wrong', () => {
 
   it('a killed head loses nothing that was done', async () => {
     const { grid, runs } = gridFolder();
-    await mm1Until(/grid: 2\/4/, (pid) => process.kill(pid, 'SIGKILL'), 'ablate', grid, '--runs-dir', runs);
+    const kill = (pid: number) => process.kill(pid, 'SIGKILL');
+    const { stderr } = await mm1Until(/grid: 2\/4/, kill, 'ablate', grid, '--runs-dir', runs);
+    expect(stderr).not.toContain('    at '); // its worker goes without a word
     const killed = results(runs);
     expect(killed.trials.filter(({ status }) => status === 'done').length).toBeGreaterThanOrEqual(2);
     expect((await mm1('ablate', grid, '--runs-dir', runs)).status).toBe(0);
