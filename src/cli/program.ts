@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'print every named model at every scale: parameters, tokens, FLOPs, memory',
     load: async () => (await import('./models.js')).modelsCommand(),
   },
+  data: {
+    summary: 'list the built-in corpora, install one, show samples of one',
+    load: async () => (await import('./data.js')).dataCommand(),
+  },
   engine: {
     summary: 'list the tensor engines of this machine and say which one is used',
     load: async () => (await import('./engine.js')).engineCommand(),
@@ -60,7 +64,7 @@ async function buildProgram(argv: readonly string[], stdout: Output, stderr: Out
     const command = argv.includes(name) ? await entry.load() : new Command(name);
     program.addCommand(command.summary(entry.summary));
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),

@@ -4,7 +4,7 @@ import { messageOf, WHITE } from './render.js';
 import { resizeBicubic } from './resample.js';
 
 /** A picture of more pixels than this is refused before it is decoded: a few kilobytes can claim gigabytes. */
-const MOST_PIXELS = 100_000_000;
+export const MOST_PIXELS = 100_000_000;
 
 /**
  * A person's own picture, any format that sharp reads, as CLIP's preprocessing leaves it: the shorter side resized to

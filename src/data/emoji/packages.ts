@@ -15,7 +15,7 @@ export function readJson<T>(file: string): T {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T;
   } catch (cause) {
-    throw new Mm1Error('A file of the emoji corpus is damaged', {
+    throw new Mm1Error('A file of a built-in corpus is damaged', {
       code: 'E_CORPUS',
       where: path,
       remedy: 'Install the dependencies again with `npm ci`.',
@@ -38,7 +38,7 @@ function locate(file: string): string {
   try {
     return require.resolve(file);
   } catch (cause) {
-    throw new Mm1Error(`A file of the emoji corpus is missing: ${file}`, {
+    throw new Mm1Error(`A file of a built-in corpus is missing: ${file}`, {
       code: 'E_CORPUS',
       remedy: 'Install the dependencies again with `npm ci`.',
       cause,

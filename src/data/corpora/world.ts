@@ -1,0 +1,38 @@
+import { worldSource } from '../world/source.js';
+import type { BuiltInCorpus, Counts } from './corpus.js';
+
+/** The procedural world never ends: this many scenes of each side stand for it. */
+const SCENES = { train: 10_000, 'held-out': 1_000 };
+/** Seed of the world's scenes: it is no setting, so that all runs see the same world. */
+const SEED = 0;
+
+function world(name: string, kind: BuiltInCorpus['kind'], about: string, counts: Counts): BuiltInCorpus {
+  return {
+    name,
+    kind,
+    about,
+    licence: 'Apache-2.0',
+    debian: null,
+    counts,
+    open: (side) => worldSource({ seed: SEED, split: side, kinds: [kind], scenes: SCENES[side] }),
+  };
+}
+
+/** Drawn scenes with graded detail: captions, questions whose answers are balanced, and documents that need their context. */
+export const worlds: readonly BuiltInCorpus[] = [
+  world('world-captions', 'caption', 'drawn scenes, named in full and as the web would', {
+    pictures: 11_000,
+    documents: 11_000,
+    words: 738_789,
+  }),
+  world('world-questions', 'question', 'questions about drawn scenes, balanced against guessing', {
+    pictures: 40_830,
+    documents: 40_830,
+    words: 316_130,
+  }),
+  world('world-documents', 'interleaved', 'drawn scenes that need an earlier one, or a rule', {
+    pictures: 47_664,
+    documents: 11_000,
+    words: 260_328,
+  }),
+];
