@@ -1,9 +1,10 @@
-import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 import { suggest } from '../config/nearest.js';
 import type { BuiltInCorpus, Side } from '../data/corpora/corpus.js';
 import type { InstallProgress } from '../data/corpora/install.js';
 import { Mm1Error } from '../errors.js';
+import { bold } from './bold.js';
+import { wholeNumber } from './whole-number.js';
 
 interface PlaceOptions {
   readonly runsDir: string;
@@ -51,7 +52,7 @@ async function printCorpora({ runsDir, json }: PlaceOptions & { readonly json?: 
     list.map(({ corpus: { name, kind, about, licence, debian }, counts }) => ({
       ...{ name, kind, about, licence, debian, installed: counts !== null, counts },
     }));
-  process.stdout.write(json ? `${JSON.stringify(plain(), null, 2)}\n` : renderCorpora(list, heading));
+  process.stdout.write(json ? `${JSON.stringify(plain(), null, 2)}\n` : renderCorpora(list, bold));
 }
 
 async function printInstall(name: string, { runsDir }: PlaceOptions): Promise<void> {
@@ -84,11 +85,7 @@ async function printInstall(name: string, { runsDir }: PlaceOptions): Promise<vo
 }
 
 async function printSample(name: string, { sample, side, runsDir, json }: ShowOptions): Promise<void> {
-  const size = Number(sample);
-  if (!Number.isSafeInteger(size) || size < 1) {
-    const message = `${JSON.stringify(sample)} is no positive whole number`;
-    throw new Mm1Error(message, { code: 'E_USAGE', where: '--sample', remedy: 'Write it so: --sample 6', status: 2 });
-  }
+  const size = wholeNumber('--sample', sample, 6);
   const corpus = await corpusNamed(name);
   const [{ countsOf, unpackedFolder }, { sampleOf }, { picturesOf, textsOf }] = await Promise.all([
     import('../data/corpora/place.js'),
@@ -110,7 +107,7 @@ async function printSample(name: string, { sample, side, runsDir, json }: ShowOp
     return;
   }
   const { renderSample } = await import('../report/data-table.js');
-  process.stdout.write(documents.length === 0 ? `${name} has no ${side} side.\n` : renderSample(documents, heading));
+  process.stdout.write(documents.length === 0 ? `${name} has no ${side} side.\n` : renderSample(documents, bold));
   if (sheet) {
     const { inlinePicture } = await import('../report/inline-picture.js');
     const inline = process.stdout.isTTY ? inlinePicture(sheet.png, process.env) : null;
@@ -144,9 +141,4 @@ async function corpusNamed(name: string): Promise<BuiltInCorpus> {
     CORPORA.map((each) => each.name),
   )}`;
   throw new Mm1Error(`unknown corpus ${JSON.stringify(name)}`, { code: 'E_USAGE', remedy, status: 2 });
-}
-
-/** Bold on a terminal that wants it (NO_COLOR), else plain. */
-function heading(text: string): string {
-  return styleText('bold', text, { stream: process.stdout });
 }

@@ -1,8 +1,9 @@
-import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { suggest } from '../config/nearest.js';
 import { SCALE_NAMES, type ScaleName } from '../config/recipe.js';
 import { Mm1Error } from '../errors.js';
+import { bold } from './bold.js';
+import { wholeNumber } from './whole-number.js';
 
 interface ModelsOptions {
   readonly scale?: string;
@@ -38,36 +39,25 @@ async function printCheckpoint(folder: string, { json }: ModelsOptions): Promise
     import('../report/checkpoint-model.js'),
   ]);
   const model = checkpointModel(folder);
-  process.stdout.write(json ? `${JSON.stringify(model, null, 2)}\n` : renderCheckpoint(model, heading));
+  process.stdout.write(json ? `${JSON.stringify(model, null, 2)}\n` : renderCheckpoint(model, bold));
 }
 
 async function printModels(options: ModelsOptions): Promise<void> {
   const scales = options.scale === undefined ? SCALE_NAMES : [scaleNamed(options.scale)];
-  const resolution = whole('--resolution', options.resolution);
-  const tokens = whole('--tokens', options.tokens);
+  const resolution = wholeNumber('--resolution', options.resolution, 144);
+  const tokens = wholeNumber('--tokens', options.tokens, 144);
   const [{ modelsAt }, { renderModels }] = await Promise.all([
     import('../plan/models.js'),
     import('../report/models.js'),
   ]);
   const models = modelsAt(scales, resolution, tokens);
-  process.stdout.write(options.json ? `${JSON.stringify(models, null, 2)}\n` : renderModels(models, heading));
-}
-
-/** Bold on a terminal that wants it (NO_COLOR), else plain. */
-function heading(text: string): string {
-  return styleText('bold', text, { stream: process.stdout });
+  process.stdout.write(options.json ? `${JSON.stringify(models, null, 2)}\n` : renderModels(models, bold));
 }
 
 function scaleNamed(typed: string): ScaleName {
   const scale = SCALE_NAMES.find((name) => name === typed);
   if (scale) return scale;
   throw usage('--scale', `unknown scale ${JSON.stringify(typed)}`, `Give a scale: ${suggest(typed, SCALE_NAMES)}`);
-}
-
-function whole(option: string, typed: string): number {
-  const value = Number(typed);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw usage(option, `${JSON.stringify(typed)} is no positive whole number`, `Write it so: ${option} 144`);
 }
 
 function usage(where: string, message: string, remedy: string): Mm1Error {

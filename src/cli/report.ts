@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 import { databaseFile } from '../store/place.js';
+import { bold } from './bold.js';
 
 interface ReportOptions {
   readonly run: string;
@@ -38,9 +38,4 @@ async function printReport({ run, format, runsDir }: ReportOptions): Promise<voi
   } finally {
     store.close();
   }
-}
-
-/** Bold on a terminal that wants it (NO_COLOR), else plain. */
-function bold(text: string): string {
-  return styleText('bold', text, { stream: process.stdout });
 }

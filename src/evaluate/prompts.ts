@@ -37,7 +37,7 @@ export function layPrompts(
   const length = Math.max(...lengths);
   const total = prompts.length * length;
   const ids: number[] = [];
-  const places = new Int32Array(total).fill(-1); // a text token's number, or texts + a visual token's
+  const places = new Int32Array(total); // a text token's number, or texts + a visual token's; any, where it is padding
   const visualAt: { at: number; token: number }[] = [];
   const positions = new Float32Array(total);
   const hidden = new Float32Array(total);
@@ -64,13 +64,7 @@ export function layPrompts(
   const width = words.shape[2];
   const text = tf.reshape(words, [texts, width]) as tf.Tensor2D;
   const table = visual ? tf.concat([text, tf.reshape(visual, [-1, width]) as tf.Tensor2D]) : text;
-  const rows = tf.gather(
-    table,
-    tf.tensor1d(
-      places.map((place) => Math.max(0, place)),
-      'int32',
-    ),
-  ); // [rows x length, width]
+  const rows = tf.gather(table, tf.tensor1d(places, 'int32')); // [rows x length, width]
   const keyMask = tf.tensor(hidden, [prompts.length, 1, 1, length]);
   return {
     embeddings: tf.reshape(rows, [prompts.length, length, width]),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { activate, attend, FORBIDDEN, layerNorm, linear, mergeHeads, splitHeads } from './layers/index.js';
+import { activate, attend, causalMask, layerNorm, linear, mergeHeads, splitHeads } from './layers/index.js';
 import { normSpecs, type ParameterSpecs, type Parameters, under } from './parameters.js';
 
 /** Sizes of an autoregressive image model; names as in apple/ml-aim. */
@@ -66,9 +66,7 @@ function sinCosPositions(rows: number, columns: number, width: number): tf.Tenso
  */
 export function prefixMask(predicted: tf.Tensor2D): tf.Tensor {
   const [batch, patches] = predicted.shape;
-  const later = new Float32Array(patches * patches);
-  for (let q = 0; q < patches; q++) later.fill(FORBIDDEN, q * patches + q + 1, (q + 1) * patches);
-  return tf.mul(tf.reshape(predicted, [batch, 1, 1, patches]), tf.tensor(later, [1, 1, patches, patches]));
+  return tf.mul(tf.reshape(predicted, [batch, 1, 1, patches]), causalMask(patches));
 }
 
 /**

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Mm1Error } from '../errors.js';
+import { force } from '../store/force.js';
 import { readSafetensors, readSafetensorsMetadata, type StoredTensor, writeSafetensors } from '../store/safetensors.js';
 import type { AdamWState } from './adamw.js';
 import { flatten, type Layout, unflatten } from './flat.js';
@@ -52,9 +53,7 @@ export function saveState(folder: string, layout: Layout, seed: number, state: T
     seed: String(seed),
     data: JSON.stringify(state.data),
   });
-  const descriptor = openSync(temporary, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+  force(temporary);
   renameSync(temporary, file);
 }
 

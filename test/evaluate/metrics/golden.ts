@@ -1,14 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { groupFolder } from '../../golden-folder.js';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { cases, groupFolder } from '../../golden-folder.js';
 
 const ROOT = groupFolder('metrics');
 
 /** Folders of the golden cases of metrics which hold the given file besides their case.json. */
 export function metricCases(holds: (caseFile: Record<string, unknown>, folder: string) => boolean): string[] {
-  return readdirSync(ROOT, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, entry.name, 'case.json')))
-    .map((entry) => entry.name)
+  return cases('metrics')
+    .map((folder) => basename(folder))
     .filter((name) => holds(readJson(name, 'case.json'), join(ROOT, name)));
 }
 
