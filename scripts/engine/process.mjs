@@ -42,7 +42,11 @@ export function temporaryFolder() {
 
 /** Removes the temporary folder of this install. */
 export function removeTemporary() {
-  if (temporary) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    if (temporary) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // The next install clears it away.
+  }
   temporary = null;
 }
 

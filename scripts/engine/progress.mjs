@@ -37,16 +37,26 @@ export function watchDownload(folder, total) {
 }
 
 /**
- * Bytes of all files below a folder.
+ * Bytes of all files below a folder, which another process may be filling and emptying: what is gone by the time it is looked at counts as nothing.
  * @param {string} folder
- * @returns {number}
+ * @returns {number} 0 where there is no such folder
  */
 export function sizeOf(folder) {
   let bytes = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue;
-    // pip removes and renames files while this runs.
-    bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  for (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += sizeOf(path);
+    else if (entry.isFile()) bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
   return bytes;
+}
+
+/** @param {string} folder */
+function entriesOf(folder) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return [];
+    throw error;
+  }
 }
