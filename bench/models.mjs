@@ -20,7 +20,7 @@ import { decoderConfig } from '../dist/model/sizes.js';
 import { languageBatch } from '../dist/train/language.js';
 import { train } from '../dist/train/loop.js';
 
-const VOCABULARY = 2048;
+const VOCABULARY = 4096;
 const MB = 1 << 20;
 
 /** Resident memory of a nano training, after 100 steps and after 500. */

@@ -1,4 +1,4 @@
-"""Trains the built-in tokenizer: byte-level BPE of 2,048 entries, on the words of the corpus's training concepts.
+"""Trains the built-in tokenizer: byte-level BPE of 4,096 entries, on the training side of the built-in corpora.
 
     npm run build
     node scripts/train-tokenizer.mjs > /tmp/tokenizer-text.txt
@@ -13,7 +13,7 @@ import sys
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-ENTRIES = 2048
+ENTRIES = 4096
 # Their places in the list are their ids.
 SPECIAL_TOKENS = ["<|endoftext|>", "<|pad|>", "<|bos|>"]
 

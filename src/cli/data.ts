@@ -24,7 +24,9 @@ const SHEET_COLUMNS = 6;
 export function dataCommand(): Command {
   const command = new Command('data')
     .configureHelp({ showGlobalOptions: true }) // of `data` itself: its subcommands take them too
-    .description('Print every built-in corpus: its kind, size and licence, and whether it is installed.')
+    .description(
+      "Print every built-in corpus, its kind, size and licence, and what the encoders' pre-training sets stand for.",
+    )
     .option('--runs-dir <folder>', 'folder that corpora are installed in, under data/', 'runs')
     .option('--json', 'print as JSON')
     .action(printCorpora);
@@ -42,17 +44,19 @@ export function dataCommand(): Command {
 }
 
 async function printCorpora({ runsDir, json }: PlaceOptions & { readonly json?: boolean }): Promise<void> {
-  const [{ CORPORA }, { countsOf }, { renderCorpora }] = await Promise.all([
+  const [{ CORPORA }, { countsOf }, { renderCorpora }, { renderEncoderSets }] = await Promise.all([
     import('../data/corpora/index.js'),
     import('../data/corpora/place.js'),
     import('../report/data-table.js'),
+    import('../report/encoder-sets-table.js'),
   ]);
   const list = CORPORA.map((corpus) => ({ corpus, counts: countsOf(corpus, runsDir) }));
   const plain = () =>
     list.map(({ corpus: { name, kind, about, licence, debian }, counts }) => ({
       ...{ name, kind, about, licence, debian, installed: counts !== null, counts },
     }));
-  process.stdout.write(json ? `${JSON.stringify(plain(), null, 2)}\n` : renderCorpora(list, bold));
+  const tables = () => `${renderCorpora(list, bold)}\n${renderEncoderSets(bold)}`;
+  process.stdout.write(json ? `${JSON.stringify(plain(), null, 2)}\n` : tables());
 }
 
 async function printInstall(name: string, { runsDir }: PlaceOptions): Promise<void> {
@@ -96,14 +100,18 @@ async function printSample(name: string, { sample, side, runsDir, json }: ShowOp
     const remedy = `Install it with "mm1 data install ${name}", or name the folder that it is in with --runs-dir.`;
     throw new Mm1Error(`${name} is not installed`, { code: 'E_CORPUS', where: runsDir, remedy });
   }
-  const documents = await sampleOf(corpus.open(side, unpackedFolder(runsDir, name)), size);
+  const source = corpus.open(side, unpackedFolder(runsDir, name));
+  const documents = await sampleOf(source, size);
+  const tally = source.tally();
   const sheet = await writeSheet(documents.flatMap(picturesOf), runsDir, `${name}-${side}`);
   if (json) {
     const plain = documents.map((document) => ({
       ...{ id: document.id, kind: document.kind, texts: textsOf(document) },
       pictures: picturesOf(document).map(({ id }) => id),
     }));
-    process.stdout.write(`${JSON.stringify({ corpus: name, side, documents: plain, sheet: sheet?.file ?? null })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ corpus: name, side, documents: plain, sheet: sheet?.file ?? null, tally })}\n`,
+    );
     return;
   }
   const { renderSample } = await import('../report/data-table.js');
@@ -112,6 +120,10 @@ async function printSample(name: string, { sample, side, runsDir, json }: ShowOp
     const { inlinePicture } = await import('../report/inline-picture.js');
     const inline = process.stdout.isTTY ? inlinePicture(sheet.png, process.env) : null;
     process.stdout.write(`\n${inline ?? ''}pictures, row by row: ${sheet.file}\n`);
+  }
+  if (Object.keys(tally.skipped).length > 0) {
+    const { describeTally } = await import('../data/sources/account.js');
+    process.stdout.write(`\nBy the rules of the corpus, ${describeTally(tally)}.\n`);
   }
 }
 

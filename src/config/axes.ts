@@ -1,5 +1,5 @@
-import { sentence, show } from './describe.js';
-import type { GridDocument } from './document.js';
+import { sentence, show, valueAt } from './describe.js';
+import type { GridDocument, Path } from './document.js';
 import { suggest } from './nearest.js';
 import type { Problems } from './problems.js';
 import type { Axis, Scalar } from './recipe.js';
@@ -39,7 +39,11 @@ function checkAxis(path: string, values: unknown, document: GridDocument, proble
     const index = written.indexOf(value);
     const { success, error } = parsed[index]!;
     for (const issue of error?.issues ?? []) {
-      problems.add(document.placeOf([...at, index]), `${path} ${sentence(issue, values[index])}`);
+      const within = issue.path as Path;
+      problems.add(
+        document.placeOf([...at, index, ...within]),
+        `${[path, ...within.filter((step) => typeof step === 'string')].join('.')} ${sentence(issue, valueAt(values[index], within))}`,
+      );
     }
     return success;
   });

@@ -48,6 +48,7 @@ export function sentence(issue: z.core.$ZodIssue, found: unknown): string {
       return `must be ${NAMES[issue.expected] ?? issue.expected}, but is ${show(found)}`;
     case 'too_small':
       if (issue.origin === 'array') return 'is an empty list: give at least one value';
+      if (issue.origin === 'string') return `${issue.message}; it is ${show(found)}`;
       return `must be ${issue.inclusive ? 'at least' : 'greater than'} ${issue.minimum}, but is ${show(found)}`;
     case 'too_big':
       return `must be at most ${issue.maximum}, but is ${show(found)}`;

@@ -11,8 +11,9 @@ import {
   UNREDUCED_CONNECTORS,
   type Variant,
 } from './recipe.js';
-import { defaultRecipe, MIXTURES } from './scales.js';
+import { defaultRecipe, MIXTURES, SOURCES } from './scales.js';
 import { recipeSchema } from './schema.js';
+import { pretrainingKinds, resolveSources, type Sources } from './sources.js';
 
 /** Number of variants that the axes span: 1 where there is none. */
 export function countVariants(axes: readonly Axis[]): number {
@@ -25,6 +26,7 @@ export function expand(
   base: Settings,
   scale: ScaleName,
   checkpoints: Checkpoints,
+  sources: Sources,
 ): (Variant & { readonly effective: Settings })[] {
   let cells: Settings[] = [{}];
   for (const { path, values } of axes) {
@@ -32,7 +34,7 @@ export function expand(
   }
   return cells.map((settings, index) => {
     const effective = { ...baseOf(besideLoaded(base, settings, axes), settings), ...settings };
-    const recipe = resolve(scale, effective, checkpoints);
+    const recipe = resolve(scale, effective, checkpoints, sources);
     return { index, key: hashOf(recipe), settings, recipe, effective };
   });
 }
@@ -40,14 +42,15 @@ export function expand(
 const EXPERT_SETTINGS = ['language_model.experts', 'language_model.expert_every'];
 
 /**
- * The base as it counts for one variant: where an axis makes some variants dense or autoregressive, what the base says of
- * experts or of CLIP's contrast is for the others.
+ * The base as it counts for one variant: where an axis makes some variants dense or autoregressive, or gives them no
+ * captions, what the base says of experts, of CLIP's contrast or of rewritten captions is for the others.
  */
 function baseOf(base: Settings, settings: Settings): Settings {
   const { 'language_model.type': language, 'encoder.type': type, 'encoder.model': model } = settings;
   const others: string[] = [];
   if (language === 'dense') others.push(...EXPERT_SETTINGS);
   if (type === 'aim' || AIM_MODELS.some((name) => name === model)) others.push('encoder.contrast');
+  if (settings['data.caption'] === 0) others.push('data.vecap');
   return Object.fromEntries(Object.entries(base).filter(([path]) => !others.includes(path)));
 }
 
@@ -56,7 +59,7 @@ function baseOf(base: Settings, settings: Settings): Settings {
  * how many visual tokens there are, a connector that keeps every patch has one for each. A part that a checkpoint gives has
  * no setting of a training.
  */
-function resolve(scale: ScaleName, settings: Settings, checkpoints: Checkpoints): Recipe {
+function resolve(scale: ScaleName, settings: Settings, checkpoints: Checkpoints, sources: Sources): Recipe {
   const recipe: Record<string, unknown> = { ...defaultRecipe(scale) };
   for (const [path, value] of Object.entries(withWholeEncoder(settings))) {
     const [section, key] = path.split('.') as [string, string];
@@ -66,7 +69,9 @@ function resolve(scale: ScaleName, settings: Settings, checkpoints: Checkpoints)
   if (tower) recipe.encoder = loadedEncoder(tower, settings);
   const decoder = checkpointOf('language_model', settings, checkpoints);
   if (decoder) recipe.language_model = { checkpoint: decoder };
-  const { connector, encoder, language_model } = recipe as unknown as Recipe;
+  const { connector, encoder, language_model, data } = recipe as unknown as Recipe;
+  const pretraining = pretrainingKinds({ encoder, language_model });
+  recipe.data = resolveSources(data, settings, pretraining, SOURCES, sources);
   // A dense decoder has no experts, so that their number is no part of its identity.
   if (language_model.type === 'moe') recipe.language_model = { ...MIXTURES[scale], ...language_model };
   if (UNREDUCED_CONNECTORS.includes(connector.type) && settings['connector.tokens'] === undefined) {

@@ -12,6 +12,7 @@ import { type Plan, SCALE_NAMES, type Scalar, type ScaleName, type Settings, typ
 import { type Breach, checkRules } from './rules.js';
 import { SCALES } from './scales.js';
 import { gridSchema, keysAt, SETTINGS, seedSchema } from './schema.js';
+import { findSources, isUnfound, type SourceReader } from './sources.js';
 
 /** What the command line says in place of the grid file. */
 export interface Overrides {
@@ -26,10 +27,16 @@ const MOST_VARIANTS = 10_000;
  *
  * @param file path of the YAML file; its base name is the plan's name where the grid gives none
  * @param readCheckpoint looks at the checkpoints that the grid names; a grid that names none does without
+ * @param readSource looks at the sources of data that the grid names; a grid that names none does without
  * @returns the plan, frozen through and through
  * @throws Mm1Error E_FILE when the file cannot be read, E_GRID with everything that is wrong in it
  */
-export function loadGrid(file: string, overrides: Overrides = {}, readCheckpoint = noReader): Plan {
+export function loadGrid(
+  file: string,
+  overrides: Overrides = {},
+  readCheckpoint: CheckpointReader = noReader,
+  readSource: SourceReader = noReader,
+): Plan {
   const text = readGridText(file);
   const problems = new Problems(file, text);
   const document = new GridDocument(text, problems);
@@ -55,7 +62,8 @@ export function loadGrid(file: string, overrides: Overrides = {}, readCheckpoint
   const given = valueAt(document.value, ['axes']);
   const valid = isMap(given) ? checkAxes(given, document, problems) : [];
   const checkpoints = findCheckpoints(file, written, valid, readCheckpoint, document, problems);
-  const unread = (path: string, value: Scalar) => isUnread(path, value, checkpoints);
+  const sources = findSources(file, written, valid, readSource, document, problems);
+  const unread = (path: string, value: Scalar) => isUnread(path, value, checkpoints) || isUnfound(path, value, sources);
   const base = Object.fromEntries(Object.entries(written).filter(([path, value]) => !unread(path, value)));
   const axes = valid
     .map(({ path, values }) => ({ path, values: values.filter((value) => !unread(path, value)) }))
@@ -76,7 +84,7 @@ export function loadGrid(file: string, overrides: Overrides = {}, readCheckpoint
     );
     throw problems.error();
   }
-  const expanded = expand(axes, base, scale ?? 'nano', checkpoints);
+  const expanded = expand(axes, base, scale ?? 'nano', checkpoints, sources);
   for (const { effective, ...variant } of expanded) {
     const breaches = [...checkLoaded(effective), ...checkRules(variant.recipe)];
     for (const breach of breaches) addBreach(breach, variant, base, faulty, document, problems);
@@ -105,8 +113,8 @@ export function loadGrid(file: string, overrides: Overrides = {}, readCheckpoint
   });
 }
 
-const noReader: CheckpointReader = () => {
-  throw new Error('the grid names a checkpoint, and nothing was given to read it with');
+const noReader = (): never => {
+  throw new Error('the grid names a checkpoint or a source of data, and nothing was given to read it with');
 };
 
 function checkScale(inFile: unknown, overrides: Overrides, problems: Problems): ScaleName | undefined {
@@ -149,12 +157,12 @@ function faultySettings(grid: unknown): Set<string> {
   return faulty;
 }
 
-/** The settings of `base` that are valid, by their dotted paths. */
+/** The settings of `base` that are valid, by their dotted paths, as the recipe writes them. */
 function validBase(grid: unknown, faulty: ReadonlySet<string>): Settings {
   const base: Record<string, Scalar> = {};
-  for (const path of SETTINGS.keys()) {
+  for (const [path, setting] of SETTINGS) {
     const value = valueAt(grid, ['base', ...path.split('.')]);
-    if (value !== undefined && !faulty.has(path)) base[path] = value as Scalar;
+    if (value !== undefined && !faulty.has(path)) base[path] = setting.parse(value) as Scalar;
   }
   return base;
 }

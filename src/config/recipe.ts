@@ -11,6 +11,9 @@ export const ENCODER_TYPES = ['clip', 'aim'] as const;
 export const CLIP_MODELS = ['vit-b', 'vit-l', 'vit-h'] as const;
 export const AIM_MODELS = ['aim-600m', 'aim-1b', 'aim-3b'] as const;
 export const ENCODER_MODELS = [...CLIP_MODELS, ...AIM_MODELS] as const;
+/** Pre-training sets of encoders, as MM1 names them (table 1). */
+export const ENCODER_DATA = ['dfn-2b', 'dfn-5b', 'dfn-5b+vecap', 'imagetext-400m'] as const;
+export type EncoderData = (typeof ENCODER_DATA)[number];
 /** What CLIP's contrastive loss compares with a text: a whole picture, as in the paper, or each region whose phrase is known. */
 export const CONTRASTS = ['images', 'regions'] as const;
 export const CONNECTOR_TYPES = [
@@ -83,6 +86,10 @@ interface EncoderTraining {
    * pictures, each with its own caption: a small encoder gets several pairs out of one pass.
    */
   readonly contrast: Contrast;
+  /** What it is trained on, under the paper's names: see src/data/encoder-sets.ts. */
+  readonly data: EncoderData;
+  /** Pictures that stand for the five billion of DFN-5B; the other sets are larger or smaller in the paper's proportions. */
+  readonly pictures: number;
   /** Optimizer steps of pre-training. */
   readonly steps: number;
   /** Pictures a step. */
@@ -118,6 +125,51 @@ export type TrainedLanguageModel = { readonly checkpoint?: undefined } & Languag
 /** A Llama or a Mixtral from a checkpoint, with its own tokenizer. */
 export type LoadedLanguageModel = { readonly checkpoint: Checkpoint } & Without<LanguageModelTraining>;
 
+/** Kinds of training data: MM1's three (section 3.1), and questions about pictures, which MM1 has only in its fine-tuning. */
+export const DATA_KINDS = ['caption', 'interleaved', 'text', 'question'] as const;
+export type DataKind = (typeof DATA_KINDS)[number];
+
+/** Where training data of one kind comes from. */
+export interface DataSource {
+  /** Name of a built-in corpus, or somebody's own data as the JSON of what the grid says of it: `{"webdataset":{"shards":"a.tar"}}`. */
+  readonly source: string;
+  /** Identity of the files, in hexadecimal digits; none where mm1 itself brings the corpus along. */
+  readonly sha256?: string | undefined;
+  /** How often a sequence of its kind is drawn from it, beside the other sources of the kind. */
+  readonly weight: number;
+}
+
+/** What a model is trained on. */
+export interface DataRecipe {
+  /** Weights of the kinds of training sequence; they need not sum to anything. */
+  readonly caption: number;
+  readonly interleaved: number;
+  readonly text: number;
+  readonly question: number;
+  /** Share of caption sequences whose captions are rewritten to name what is visible (VeCap: 7% in MM1, section 3.1), from 0 to 1. */
+  readonly vecap: number;
+  /** Sources of each kind, by name. A kind whose weight is 0 has none, but for the captions that an encoder is trained on. */
+  readonly caption_from: readonly DataSource[];
+  readonly interleaved_from: readonly DataSource[];
+  readonly text_from: readonly DataSource[];
+  readonly question_from: readonly DataSource[];
+  /** Most documents with pictures that are taken of each source. */
+  readonly documents: number;
+  /** Most documents of text alone that are taken of each source. */
+  readonly text_documents: number;
+  /** Number of concepts that the emoji are capped to. */
+  readonly concepts: number;
+  /**
+   * Side in pixels that pictures are reduced to before they are brought to the encoder's resolution: the control that tells
+   * detail from the number of patches. None, or a side that is no smaller than the resolution: they are not.
+   */
+  readonly detail?: number | undefined;
+  /** Text tokens of a sequence. */
+  readonly text_tokens: number;
+  /** Most pictures of a sequence (MM1: 16, section 3.3). */
+  readonly images: number;
+}
+
 /** One fully resolved, validated, frozen setting of everything that decides a result, but for the trial's seed. */
 export interface Recipe {
   readonly scale: ScaleName;
@@ -132,14 +184,7 @@ export interface Recipe {
     readonly learning_rate: number;
   };
   readonly language_model: TrainedLanguageModel | LoadedLanguageModel;
-  /** Weights of the kinds of training sequence; they need not sum to anything. */
-  readonly data: {
-    readonly caption: number;
-    readonly question: number;
-    readonly text: number;
-    /** Number of concepts that the corpus is capped to. */
-    readonly concepts: number;
-  };
+  readonly data: DataRecipe;
   /** Multimodal pre-training of connector and language model. */
   readonly training: {
     readonly steps: number;

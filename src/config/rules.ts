@@ -1,6 +1,7 @@
 import {
   AIM_MODELS,
   CLIP_MODELS,
+  DATA_KINDS,
   type EncoderModel,
   type EncoderType,
   isFrozen,
@@ -9,6 +10,7 @@ import {
   UNREDUCED_CONNECTORS,
 } from './recipe.js';
 import { SIZES } from './sizes.js';
+import { pretrainingKinds } from './sources.js';
 
 /** A rule between settings that a recipe breaks. */
 export interface Breach {
@@ -69,13 +71,7 @@ export function checkRules(recipe: Recipe): Breach[] {
     });
   }
   breaches.push(...checkExperts(recipe));
-  const { caption, question, text } = recipe.data;
-  if (caption + question + text === 0) {
-    breaches.push({
-      paths: ['data.caption', 'data.question', 'data.text'],
-      message: 'the weights of caption, question and text are all 0: there is nothing to train on',
-    });
-  }
+  breaches.push(...checkData(recipe));
   const { warmup, steps, batch, accumulate, freeze } = recipe.training;
   if (batch % accumulate !== 0) {
     breaches.push({
@@ -93,6 +89,45 @@ export function checkRules(recipe: Recipe): Breach[] {
     breaches.push({
       paths: ['training.warmup', 'training.steps'],
       message: `a warm-up of ${warmup} steps is longer than the training of ${steps}`,
+    });
+  }
+  return breaches;
+}
+
+/** Every kind of data that is drawn comes from somewhere, and its pictures have room. */
+function checkData(recipe: Recipe): Breach[] {
+  const { data } = recipe;
+  const drawn = DATA_KINDS.filter((kind) => data[kind] > 0);
+  if (drawn.length === 0) {
+    return [
+      {
+        paths: DATA_KINDS.map((kind) => `data.${kind}`),
+        message: 'the weights of caption, interleaved, text and question are all 0: there is nothing to train on',
+      },
+    ];
+  }
+  const breaches: Breach[] = [];
+  for (const kind of DATA_KINDS) {
+    if (!drawn.includes(kind) && !pretrainingKinds(recipe).includes(kind)) continue;
+    const sources = data[`${kind}_from`];
+    if (sources.some(({ weight }) => weight > 0)) continue;
+    const what = sources.length === 0 ? 'names no source' : 'gives all of its sources the weight 0';
+    const why = drawn.includes(kind)
+      ? `${kind} data has the weight ${data[kind]}`
+      : `the ${kind === 'caption' ? 'encoder' : 'language model'} is trained on ${kind} data`;
+    breaches.push({ paths: [`data.${kind}_from`, `data.${kind}`], message: `data.${kind}_from ${what}, and ${why}` });
+  }
+  if (data.vecap > 0 && data.caption === 0) {
+    breaches.push({
+      paths: ['data.vecap', 'data.caption'],
+      message: `a share of ${data.vecap} of the captions is rewritten, and no captions are drawn: data.caption is 0`,
+    });
+  }
+  const [shown] = drawn.filter((kind) => kind !== 'text');
+  if (shown !== undefined && data.images === 0) {
+    breaches.push({
+      paths: ['data.images', `data.${shown}`],
+      message: `a sequence has no room for a picture, and ${shown} data has the weight ${data[shown]}`,
     });
   }
   return breaches;

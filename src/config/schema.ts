@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   CONNECTOR_TYPES,
   CONTRASTS,
+  ENCODER_DATA,
   ENCODER_MODELS,
   ENCODER_TYPES,
   LANGUAGE_MODEL_TYPES,
@@ -11,6 +12,7 @@ import {
   SCHEDULES,
   TASK_NAMES,
 } from './recipe.js';
+import { sourceList } from './source-list.js';
 
 const count = z.int().positive();
 const rate = z.number().positive();
@@ -43,6 +45,22 @@ const freeze = z.union(
   { error: `must be a list of parts: ${PARTS.join(', ')}` },
 );
 
+/** A share as MM1 writes it: "7% of captions" is `0.07 of captions`. */
+const OF_CAPTIONS = /^(\d+(\.\d+)?|\.\d+) of captions$/;
+
+/** A grid may say what the share is of; the recipe has the number alone. */
+const shareOfCaptions = z.union(
+  [
+    z.number().min(0).max(1),
+    z
+      .string()
+      .regex(OF_CAPTIONS)
+      .transform((text) => Number.parseFloat(text))
+      .pipe(z.number().max(1)),
+  ],
+  { error: 'must be a share from 0 to 1, for instance 0.07, or "0.07 of captions"' },
+);
+
 /** Experts that a token is sent to in MM1: no layer has fewer. */
 const CHOSEN_EXPERTS = 2;
 
@@ -63,6 +81,8 @@ const sections = {
     resolution: count,
     keep_patches: count,
     contrast: z.enum(CONTRASTS),
+    data: z.enum(ENCODER_DATA),
+    pictures: count,
     steps: count,
     batch: count,
     learning_rate: rate,
@@ -79,7 +99,23 @@ const sections = {
     learning_rate: rate,
     seed,
   }),
-  data: z.strictObject({ caption: weight, question: weight, text: weight, concepts: count }),
+  data: z.strictObject({
+    caption: weight,
+    interleaved: weight,
+    text: weight,
+    question: weight,
+    vecap: shareOfCaptions,
+    caption_from: sourceList,
+    interleaved_from: sourceList,
+    text_from: sourceList,
+    question_from: sourceList,
+    documents: count,
+    text_documents: count,
+    concepts: count,
+    detail: count.optional(),
+    text_tokens: count,
+    images: z.int().nonnegative(),
+  }),
   training: z.strictObject({
     steps: count,
     batch: count,
@@ -101,6 +137,9 @@ const checkpoint = z.strictObject({
   sizes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 
+/** Sources that were looked at. */
+const sources = z.array(z.strictObject({ source: z.string(), sha256: z.string().optional(), weight }));
+
 /** One fully resolved recipe: a part is trained here, or it is a checkpoint. */
 export const recipeSchema = z.strictObject({
   scale: z.enum(SCALE_NAMES),
@@ -110,6 +149,12 @@ export const recipeSchema = z.strictObject({
     z.strictObject({ type: z.literal('clip'), checkpoint, patch: count, resolution: count }),
   ]),
   language_model: z.union([sections.language_model.omit({ checkpoint: true }), z.strictObject({ checkpoint })]),
+  data: sections.data.extend({
+    caption_from: sources,
+    interleaved_from: sources,
+    text_from: sources,
+    question_from: sources,
+  }),
 }) satisfies z.ZodType<Recipe>;
 
 /** Every setting that an axis can vary, by its dotted path. */

@@ -1,13 +1,4 @@
-import { type Concept, type Corpus, captionOf, tagsOf } from './emoji/corpus.js';
-import { questionsOf } from './emoji/questions/index.js';
-
-/** A prompt and what should follow it. Loss falls on the answer alone: the prompt is the same for every picture. */
-export interface Example {
-  readonly kind: 'caption' | 'question';
-  readonly prompt: string;
-  /** Starts with a space, as text that follows the prompt does. */
-  readonly answer: string;
-}
+import { type Concept, captionOf, tagsOf } from './emoji/corpus.js';
 
 /** Prompt that asks for a picture's name (the paper's is "A photo of"; these pictures are drawings). */
 export const CAPTION_PROMPT = 'A drawing of';
@@ -18,24 +9,33 @@ export function questionPrompt(question: string): string {
   return `Question: ${question} Short answer:`;
 }
 
-/** A concept's captions: its name, and its tags. */
-export function captionExamples(concept: Concept): Example[] {
-  const examples: Example[] = [{ kind: 'caption', prompt: CAPTION_PROMPT, answer: ` ${captionOf(concept)}` }];
+/** A question that follows on others with their answers: its prompt then reads as theirs, one after another. */
+export function followingQuestion(
+  earlier: readonly { readonly question: string; readonly answer: string }[],
+  question: string,
+): string {
+  return [...earlier.map((turn) => `${turn.question} Short answer: ${turn.answer}\n`), question].join('Question: ');
+}
+
+/** A question with its answer, as text has it. */
+export function questionLine(question: string, answer: string): string {
+  return `${questionPrompt(question)} ${answer}`;
+}
+
+/** A concept's captions: its name, and its tags where it has some. */
+export function captionsOf(concept: Concept): string[] {
   const tags = tagsOf(concept);
-  if (tags) examples.push({ kind: 'caption', prompt: TAGS_PROMPT, answer: ` ${tags}` });
-  return examples;
+  return [`${CAPTION_PROMPT} ${captionOf(concept)}`, ...(tags ? [`${TAGS_PROMPT} ${tags}`] : [])];
 }
 
-/** A concept's questions with their answers. */
-export function questionExamples(concept: Concept, corpus: Corpus): Example[] {
-  return questionsOf(concept, corpus).map(({ text, answer }) => ({
-    kind: 'question',
-    prompt: questionPrompt(text),
-    answer: ` ${answer}`,
-  }));
+/** One caption of all that is known of a concept, for the role of VeCap's rewritten captions (Lai et al., 2023). */
+export function rewrittenCaption(concept: Concept): string {
+  const tags = tagsOf(concept);
+  const kind = `one of ${concept.subgroup} in ${concept.group}`;
+  return `${CAPTION_PROMPT} ${captionOf(concept)}, ${kind}${tags ? `, tagged ${tags}` : ''}.`;
 }
 
-/** What a text-only sequence tells of a concept in place of a picture. */
+/** What a text tells of a concept in place of a picture. */
 export function contextOf(concept: Concept): string {
   const tags = tagsOf(concept);
   return tags ? `${captionOf(concept)}: ${tags}.` : `${captionOf(concept)}.`;

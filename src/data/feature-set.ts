@@ -58,6 +58,8 @@ export class FeatureSet {
   readonly width: number;
   readonly #file: number;
   readonly #positions: ReadonlyMap<string, number>;
+  /** One picture as it lies in the file. */
+  readonly #half: Uint16Array;
 
   constructor(folder: string) {
     const index = JSON.parse(readFileSync(join(folder, INDEX), 'utf8')) as Index;
@@ -66,30 +68,21 @@ export class FeatureSet {
     this.width = index.width;
     this.#file = openSync(join(folder, VALUES), 'r');
     this.#positions = new Map(index.ids.map((id, i) => [id, i]));
-  }
-
-  has(id: string): boolean {
-    return this.#positions.has(id);
+    this.#half = new Uint16Array(index.patches * index.width);
   }
 
   /**
-   * Features of some pictures; rows of a picture that is none (null) are zero.
-   * @returns [ids, patches, width]
+   * Features of one picture.
+   * @param values receives [patches, width] from `offset` on
+   * @throws Error if it is not in the set
    */
-  read(ids: readonly (string | null)[]): Float32Array {
-    const size = this.patches * this.width;
-    const values = new Float32Array(ids.length * size);
-    const half = new Uint16Array(size);
+  readInto(id: string, values: Float32Array, offset: number): void {
+    const position = this.#positions.get(id);
+    if (position === undefined) throw new Error(`no features of ${id}`);
+    const half = this.#half;
+    readSync(this.#file, half, 0, half.byteLength, position * half.byteLength);
     const table = halfValues();
-    ids.forEach((id, row) => {
-      if (id === null) return;
-      const position = this.#positions.get(id);
-      if (position === undefined) throw new Error(`no features of ${id}`);
-      readSync(this.#file, half, 0, half.byteLength, position * half.byteLength);
-      const start = row * size;
-      for (let i = 0; i < size; i++) values[start + i] = table[half[i]!]!;
-    });
-    return values;
+    for (let i = 0; i < half.length; i++) values[offset + i] = table[half[i]!]!;
   }
 
   close(): void {

@@ -1,4 +1,5 @@
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { readSync } from 'node:fs';
+import { type FileHandle, open, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -6,7 +7,8 @@ import pMap, { pMapIterable } from 'p-map';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { Mm1Error } from '../errors.js';
-import { type Drawn, messageOf, renderImage } from './render.js';
+import { messageOf } from './render.js';
+import type { SourceImage } from './sources/source.js';
 
 /**
  * An image set is a folder of two files: `images.bin`, the pictures as PNG (lossless; measured at 336 px: 11 KiB each, decoded
@@ -34,47 +36,90 @@ type Index = z.infer<typeof indexSchema>;
 /** Called after each picture, or each few. */
 export type OnProgress = (done: number, total: number) => void;
 
-/** Pictures at work at once: sharp draws each in one thread of Node's pool. */
-const CONCURRENCY = 2 * availableParallelism();
+/** Pictures at work at once: sharp works on each in one thread of Node's pool. */
+export const CONCURRENCY = 2 * availableParallelism();
 
 /**
- * Renders drawings and packs them into a folder that exists. The same drawings give the same bytes. The index is
- * written last, so a set whose writing was interrupted does not open.
+ * Packs pictures into a folder that exists, as they come. The index is written last, so a set whose writing was interrupted
+ * does not open.
+ */
+export class ImageWriter {
+  readonly #folder: string;
+  readonly #file: FileHandle;
+  readonly #index: Index;
+  #bytes = 0;
+
+  private constructor(folder: string, file: FileHandle, resolution: number) {
+    this.#folder = folder;
+    this.#file = file;
+    this.#index = { version: 1, resolution, images: [] };
+  }
+
+  /** @param resolution side of every picture in pixels */
+  static async open(folder: string, resolution: number): Promise<ImageWriter> {
+    return new ImageWriter(folder, await open(join(folder, PICTURES), 'w'), resolution);
+  }
+
+  /** @param png what {@link encodePicture} gave */
+  async append(id: string, png: Buffer): Promise<void> {
+    await this.#file.writeFile(png);
+    this.#index.images.push({ id, offset: this.#bytes, bytes: png.length, crc32: crc32(png) });
+    this.#bytes += png.length;
+  }
+
+  /** @returns pictures and bytes written */
+  async close(): Promise<{ pictures: number; bytes: number }> {
+    await this.#file.close();
+    const text = JSON.stringify(this.#index);
+    await writeFile(join(this.#folder, INDEX), text);
+    return { pictures: this.#index.images.length, bytes: this.#bytes + Buffer.byteLength(text) };
+  }
+
+  /** Leaves a set that does not open. */
+  abandon(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+/** A picture at a side in pixels as an image set keeps it. Throws as `image.pixels` does. */
+export async function encodePicture(image: SourceImage, side: number): Promise<Buffer> {
+  const raw = { width: side, height: side, channels: 3 } as const;
+  return sharp(await image.pixels(side), { raw })
+    .png({ compressionLevel: 6 })
+    .toBuffer();
+}
+
+/**
+ * Packs all of some pictures into a folder that exists. The same pictures give the same bytes.
  * @param resolution Side of the square in pixels.
  * @returns Bytes written.
- * @throws Mm1Error E_IMAGE naming a drawing that cannot be read or shows nothing.
+ * @throws Mm1Error E_IMAGE naming a picture that cannot be read or shows nothing.
  */
 export async function writeImageSet(
   folder: string,
-  images: readonly Drawn[],
+  images: readonly SourceImage[],
   resolution: number,
   onProgress?: OnProgress,
 ): Promise<number> {
-  const index: Index = { version: 1, resolution, images: [] };
-  const raw = { width: resolution, height: resolution, channels: 3 } as const;
-  const packed = pMapIterable(
+  const writer = await ImageWriter.open(folder, resolution);
+  const encoded = pMapIterable(
     images,
-    async (image) => {
-      const pixels = await renderImage(image, resolution);
-      return { id: image.id, png: await sharp(pixels, { raw }).png({ compressionLevel: 6 }).toBuffer() };
+    async (image) => ({ id: image.id, png: await encodePicture(image, resolution) }),
+    {
+      concurrency: CONCURRENCY,
     },
-    { concurrency: CONCURRENCY },
   );
-  let offset = 0;
-  const file = await open(join(folder, PICTURES), 'w');
+  let done = 0;
   try {
-    for await (const { id, png } of packed) {
-      await file.writeFile(png);
-      index.images.push({ id, offset, bytes: png.length, crc32: crc32(png) });
-      offset += png.length;
-      onProgress?.(index.images.length, images.length);
+    for await (const { id, png } of encoded) {
+      await writer.append(id, png);
+      onProgress?.(++done, images.length);
     }
-  } finally {
-    await file.close();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
   }
-  const text = JSON.stringify(index);
-  await writeFile(join(folder, INDEX), text);
-  return offset + Buffer.byteLength(text);
+  return (await writer.close()).bytes;
 }
 
 /** Pictures of one size on disk. */
@@ -110,7 +155,8 @@ export async function openImageSet(folder: string): Promise<ImageSet> {
     if (!entry) throw new Error(`the image set has ${images.length} pictures, and no number ${index}`);
     const where = `${path}, picture ${entry.id}`;
     const png = Buffer.alloc(entry.bytes);
-    const { bytesRead } = await file.read(png, 0, entry.bytes, entry.offset);
+    // Read at once, so that sharp's threads decode while the caller's own step blocks the loop.
+    const bytesRead = readSync(file.fd, png, 0, entry.bytes, entry.offset);
     if (bytesRead !== entry.bytes || crc32(png) !== entry.crc32) {
       throw damaged('A picture of an image set is damaged', where);
     }

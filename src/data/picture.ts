@@ -28,7 +28,12 @@ export async function loadPicture(source: string | Buffer, resolution: number): 
     const width = Math.floor((info.width * resolution) / shorter);
     const height = Math.floor((info.height * resolution) / shorter);
     if (width * height > MOST_PIXELS) throw new Error(`${info.width} x ${info.height} pixels is too long or too high`);
-    return cropCentre(resizeBicubic(data, info.width, info.height, width, height), width, height, resolution);
+    return resizeBicubic(data, info.width, info.height, width, height, {
+      left: Math.floor((width - resolution) / 2),
+      top: Math.floor((height - resolution) / 2),
+      width: resolution,
+      height: resolution,
+    });
   } catch (cause) {
     throw new Mm1Error(`A picture cannot be read: ${messageOf(cause)}`, {
       code: 'E_IMAGE',
@@ -37,15 +42,4 @@ export async function loadPicture(source: string | Buffer, resolution: number): 
       cause,
     });
   }
-}
-
-function cropCentre(pixels: Uint8Array, width: number, height: number, side: number): Uint8Array {
-  const left = Math.floor((width - side) / 2);
-  const top = Math.floor((height - side) / 2);
-  const crop = new Uint8Array(side * side * 3); // [side, side, 3]
-  for (let y = 0; y < side; y++) {
-    const first = ((top + y) * width + left) * 3;
-    crop.set(pixels.subarray(first, first + side * 3), y * side * 3);
-  }
-  return crop;
 }

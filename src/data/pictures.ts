@@ -5,41 +5,78 @@ import { allPatches, cutPatches } from './patches.js';
 
 /** What a model is shown of pictures: features that a frozen encoder gave once, or pixels for an encoder that learns. */
 export interface Pictures {
-  has(id: string): boolean;
+  /** Every picture there is, each once. */
+  readonly ids: readonly string[];
   /**
    * Some pictures; what belongs to none (null) is zero.
    * @returns [ids, patches, feature width or 3 x patch x patch]; the caller disposes of it
+   * @throws Error if one is not there: a bug of whoever drew it
    */
   read(ids: readonly (string | null)[]): Promise<tf.Tensor3D>;
   close(): Promise<void>;
 }
 
-/** Features from a folder that a FeatureWriter wrote. */
-export function openFeatures(folder: string): Pictures {
-  const set = new FeatureSet(folder);
+/**
+ * Features from folders that FeatureWriters wrote; a picture that stands in several is read from the first.
+ * @param shape of a picture's features: [patches, width]
+ */
+export function openFeatures(folders: readonly string[], [patches, width]: readonly [number, number]): Pictures {
+  const sets = folders.map((folder) => new FeatureSet(folder));
+  const homes = homesOf(sets);
+  const size = patches * width;
   return {
-    has: (id) => set.has(id),
-    read: async (ids) => tf.tensor3d(set.read(ids), [ids.length, set.patches, set.width]),
-    close: async () => set.close(),
+    ids: [...homes.keys()],
+    async read(ids) {
+      const values = new Float32Array(ids.length * size);
+      ids.forEach((id, row) => {
+        if (id !== null) homeOf(homes, id).readInto(id, values, row * size);
+      });
+      return tf.tensor3d(values, [ids.length, patches, width]);
+    },
+    close: async () => {
+      for (const set of sets) set.close();
+    },
   };
 }
 
-/** Patches of pixels, cut from a folder that `writeImageSet` wrote, each in (channel, row, column) order. */
-export async function openPatches(folder: string, patch: number): Promise<Pictures> {
-  const set = await openImageSet(folder);
-  const kept = allPatches(set.resolution, patch);
+/**
+ * Patches of pixels, each in (channel, row, column) order, from folders of image sets; the first that has a picture is read.
+ * @param resolution side of every picture in pixels
+ * @param patch side of a patch in pixels
+ */
+export async function openPatches(folders: readonly string[], resolution: number, patch: number): Promise<Pictures> {
+  const sets = await Promise.all(folders.map(openImageSet));
+  const homes = homesOf(sets);
+  const kept = allPatches(resolution, patch);
   const size = 3 * patch * patch;
   return {
-    has: (id) => set.indexOf(id) >= 0,
+    ids: [...homes.keys()],
     async read(ids) {
       const values = new Float32Array(ids.length * kept.length * size);
-      const rows = ids.flatMap((id, row) => (id === null ? [] : [row]));
-      const pixels = await set.decodeAll(rows.map((row) => set.indexOf(ids[row]!)));
-      rows.forEach((row, i) => {
-        cutPatches(pixels, i, set.resolution, patch, kept, values, row * kept.length * size);
+      const decoded = ids.map(async (id, row) => {
+        if (id === null) return;
+        const set = homeOf(homes, id);
+        const pixels = await set.pixels(set.indexOf(id));
+        cutPatches(pixels, 0, resolution, patch, kept, values, row * kept.length * size);
       });
+      await Promise.all(decoded);
       return tf.tensor3d(values, [ids.length, kept.length, size]);
     },
-    close: () => set.close(),
+    close: async () => {
+      for (const set of sets) await set.close();
+    },
   };
+}
+
+/** The first set that has a picture, for every picture. */
+function homesOf<Set extends { readonly ids: readonly string[] }>(sets: readonly Set[]): Map<string, Set> {
+  const homes = new Map<string, Set>();
+  for (const set of sets) for (const id of set.ids) if (!homes.has(id)) homes.set(id, set);
+  return homes;
+}
+
+function homeOf<Set>(homes: ReadonlyMap<string, Set>, id: string): Set {
+  const set = homes.get(id);
+  if (!set) throw new Error(`no picture ${id}`);
+  return set;
 }

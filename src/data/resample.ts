@@ -1,12 +1,23 @@
-/** Bits after the point of the weights: Pillow's, for pixels of 8 bits. */
-const PRECISION = 22;
+import type { Box } from './regions.js';
+import { compileKernel, type Kernel, PAIR_BYTES, PRECISION, REGISTER, ROWS, writePair } from './resample-kernel.js';
 
-/** What a row (or column) of pixels is weighed with to give one pixel of the result. */
-interface Window {
-  /** First pixel that has a weight. */
-  readonly start: number;
-  /** Fixed-point weights; they sum to about 2^22. */
+/** Rows of the source that are in the kernel's memory at once. */
+const BAND = 4 * ROWS;
+/** Bytes that the kernel may touch past the end of what it reads or writes. */
+const SLACK = 64;
+/** Bytes of a page of the kernel's memory. */
+const PAGE = 1 << 16;
+
+/** What each row (or column) of the result is weighed of. */
+interface Windows {
+  /** First row that has a weight, [count] */
+  readonly starts: Int32Array;
+  /** Rows that have a weight, [count] */
+  readonly taps: Int32Array;
+  /** Fixed-point weights that sum to about 2^22; zeros where a window has fewer, [count, most] */
   readonly weights: Int32Array;
+  /** Most rows of a window, made even. */
+  readonly most: number;
 }
 
 /**
@@ -15,7 +26,8 @@ interface Window {
  * sharp's own bicubic differs by 1 or 2 levels where it shrinks and by far more where it enlarges.
  * Source: Pillow, src/libImaging/Resample.c.
  * @param pixels RGB, [height, width, 3], 0 to 255.
- * @returns RGB, [newHeight, newWidth, 3].
+ * @param crop The part of the resized picture that is wanted; all of it if left out. Nothing else is computed.
+ * @returns RGB, [crop.height, crop.width, 3].
  */
 export function resizeBicubic(
   pixels: Uint8Array,
@@ -23,59 +35,105 @@ export function resizeBicubic(
   height: number,
   newWidth: number,
   newHeight: number,
+  crop: Box = { left: 0, top: 0, width: newWidth, height: newHeight },
 ): Uint8Array {
-  const across = newWidth === width ? pixels : resizeRows(pixels, width, height, newWidth); // [height, newWidth, 3]
-  return newHeight === height ? across : resizeColumns(across, newWidth, height, newHeight);
-}
+  const columns = windowsOf(width, newWidth, crop.left, crop.width);
+  const rows = windowsOf(height, newHeight, crop.top, crop.height);
+  const [first, end] = spanOf(rows);
+  const [from, to] = [3 * width, 3 * crop.width];
+  const stride = to + REGISTER - (to % REGISTER); // what is written past a row's end is no other row's
+  const place = allot({
+    columns: columns.starts.length * (4 + (columns.most / 2) * PAIR_BYTES),
+    rows: rows.starts.length * (rows.most / 2) * PAIR_BYTES,
+    band: BAND * from + 3 * columns.most,
+    across: (end - first + BAND) * stride, // [rows of the source, crop.width, 3]
+    down: crop.height * to, // [crop.height, crop.width, 3]
+  });
+  const { memory, across, down } = kernelWith(place.end);
+  const bytes = new Uint8Array(memory.buffer);
+  const view = new DataView(memory.buffer);
 
-function resizeRows(pixels: Uint8Array, width: number, height: number, newWidth: number): Uint8Array {
-  const windows = windowsOf(width, newWidth);
-  const result = new Uint8Array(height * newWidth * 3); // [height, newWidth, 3]
-  let target = 0;
-  for (let y = 0; y < height; y++) {
-    for (const { start, weights } of windows) {
-      const first = (y * width + start) * 3;
-      for (let channel = 0; channel < 3; channel++) {
-        result[target++] = weigh(pixels, first + channel, 3, weights);
-      }
+  const pairs = columns.most / 2;
+  columns.starts.forEach((start, i) => {
+    const at = place.columns + i * (4 + pairs * PAIR_BYTES);
+    view.setInt32(at, 3 * start, true);
+    writeWeights(view, at + 4, columns, i);
+  });
+  for (let y = first; y < end; y += BAND) {
+    bytes.set(pixels.subarray(y * from, Math.min(y + BAND, end) * from), place.band);
+    for (let row = 0; row < BAND; row += ROWS) {
+      const target = place.across + (y - first + row) * stride;
+      across(place.band + row * from, target, place.columns, crop.width, pairs, from, stride);
     }
   }
-  return result;
+
+  rows.starts.forEach((start, i) => {
+    const at = place.rows + i * (rows.most / 2) * PAIR_BYTES;
+    writeWeights(view, at, rows, i);
+    down(place.across + (start - first) * stride, place.down + i * to, at, Math.ceil(rows.taps[i]! / 2), stride);
+  });
+  return bytes.slice(place.down, place.down + crop.height * to);
 }
 
-function resizeColumns(pixels: Uint8Array, width: number, height: number, newHeight: number): Uint8Array {
-  const row = width * 3;
-  const result = new Uint8Array(newHeight * row); // [newHeight, width, 3]
-  let target = 0;
-  for (const { start, weights } of windowsOf(height, newHeight)) {
-    for (let x = 0; x < row; x++) result[target++] = weigh(pixels, start * row + x, row, weights);
+/** First row that any window weighs, and the one after the last. */
+function spanOf({ starts, taps }: Windows): [first: number, end: number] {
+  const last = starts.length - 1;
+  return [starts[0]!, starts[last]! + taps[last]!];
+}
+
+function writeWeights(view: DataView, at: number, { weights, most }: Windows, window: number): void {
+  for (let tap = 0; tap < most; tap += 2) {
+    const [first, second] = [weights[window * most + tap]!, weights[window * most + tap + 1]!];
+    writePair(view, at + (tap / 2) * PAIR_BYTES, first, second);
   }
-  return result;
 }
 
-function weigh(pixels: Uint8Array, first: number, stride: number, weights: Int32Array): number {
-  let sum = 1 << (PRECISION - 1);
-  for (let tap = 0; tap < weights.length; tap++) sum += pixels[first + tap * stride]! * weights[tap]!;
-  const level = sum >> PRECISION;
-  return Math.max(0, Math.min(level, 255));
+/** Places one after another in the kernel's memory, for sizes in bytes, and where they end. */
+function allot<Name extends string>(sizes: Readonly<Record<Name, number>>): Record<Name | 'end', number> {
+  let end = 0;
+  const places = {} as Record<Name | 'end', number>;
+  for (const name of Object.keys(sizes) as Name[]) {
+    places[name] = end;
+    end += sizes[name] + SLACK;
+  }
+  return { ...places, end };
 }
 
-function windowsOf(size: number, newSize: number): Window[] {
+let kernel: Kernel | null = null;
+/** The one kernel, with at least so many bytes of memory. */
+function kernelWith(bytes: number): Kernel {
+  kernel ??= compileKernel();
+  const missing = bytes - kernel.memory.buffer.byteLength;
+  if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE));
+  return kernel;
+}
+
+/** Windows of a few rows of the result. */
+function windowsOf(size: number, newSize: number, first: number, count: number): Windows {
   const scale = size / newSize;
   const stretch = Math.max(scale, 1);
   const support = 2 * stretch;
-  return Array.from({ length: newSize }, (_, position) => {
-    const centre = (position + 0.5) * scale;
+  const most = 2 * Math.ceil(support + 0.5);
+  const [starts, taps] = [new Int32Array(count), new Int32Array(count)];
+  const weights = new Int32Array(count * most);
+  const exact = new Float64Array(most);
+  for (let i = 0; i < count; i++) {
+    const centre = (first + i + 0.5) * scale;
     const start = Math.max(0, Math.trunc(centre - support + 0.5));
     const end = Math.min(size, Math.trunc(centre + support + 0.5));
-    const exact = Array.from({ length: end - start }, (_, tap) => cubic((start + tap - centre + 0.5) / stretch));
-    const total = exact.reduce((sum, weight) => sum + weight, 0);
-    const weights = exact.map((weight) => {
-      const fixed = (weight / total) * 2 ** PRECISION;
-      return Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
-    });
-    return { start, weights: Int32Array.from(weights) };
-  });
+    let total = 0;
+    for (let tap = 0; tap < end - start; tap++) {
+      exact[tap] = cubic((start + tap - centre + 0.5) / stretch);
+      total += exact[tap]!;
+    }
+    for (let tap = 0; tap < end - start; tap++) {
+      const fixed = (exact[tap]! / total) * 2 ** PRECISION;
+      weights[i * most + tap] = Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
+    }
+    starts[i] = start;
+    taps[i] = end - start;
+  }
+  return { starts, taps, weights, most };
 }
 
 /** Keys' cubic kernel with a = -1/2 (Catmull-Rom). */

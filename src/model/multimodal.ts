@@ -16,7 +16,9 @@ export type LanguageBatch = {
   readonly from: tf.Tensor1D;
   /** Position of each row of the table, [text + visual] int32. */
   readonly to: tf.Tensor1D;
-  /** Which example a token belongs to, from 1; or shared, or padding. [sequences, length] int32 */
+  /** Which group of examples a token belongs to, or padding. [sequences, length] int32 */
+  readonly groups: tf.Tensor2D;
+  /** Which example of its group, from 1; or shared, or padding. [sequences, length] int32 */
   readonly segments: tf.Tensor2D;
   /** [sequences, length] int32 */
   readonly positions: tf.Tensor2D;
@@ -49,20 +51,22 @@ export function part(parameters: Parameters, prefix: string): Parameters {
 }
 
 /**
- * Who may see whom in a packed sequence: what came before, in the same example or shared. Attention does not cross an
- * example's boundary (MM1, appendix on training).
+ * Who may see whom in a packed sequence: what came before, in the same example or shared by its group. Attention does not
+ * cross an example's boundary (MM1, appendix on training).
+ * @param groups [sequences, length] int32
  * @param segments [sequences, length] int32
  * @returns additive mask [sequences, 1, length, length]
  */
-export function packedMask(segments: tf.Tensor2D): tf.Tensor4D {
+export function packedMask({ groups, segments }: Pick<LanguageBatch, 'groups' | 'segments'>): tf.Tensor4D {
   const [sequences, length] = segments.shape;
-  const query = tf.reshape(segments, [sequences, 1, length, 1]);
-  const key = tf.reshape(segments, [sequences, 1, 1, length]);
+  const query = (of: tf.Tensor2D) => tf.reshape(of, [sequences, 1, length, 1]);
+  const key = (of: tf.Tensor2D) => tf.reshape(of, [sequences, 1, 1, length]);
   const order = tf.range(0, length, 1, 'int32');
   const before = tf.greaterEqual(tf.reshape(order, [1, 1, length, 1]), tf.reshape(order, [1, 1, 1, length]));
-  const related = tf.logicalOr(tf.equal(query, key), tf.equal(key, SHARED_SEGMENT));
-  const allowed = tf.cast(tf.logicalAnd(related, before), 'float32'); // [sequences, 1, length, length]
-  return tf.mul(tf.sub(1, allowed), FORBIDDEN);
+  const together = tf.equal(query(groups), key(groups));
+  const related = tf.logicalOr(tf.equal(query(segments), key(segments)), tf.equal(key(segments), SHARED_SEGMENT));
+  const allowed = tf.logicalAnd(tf.logicalAnd(together, related), before); // [sequences, 1, length, length]
+  return tf.mul(tf.sub(1, tf.cast(allowed, 'float32')), FORBIDDEN);
 }
 
 /**
@@ -100,7 +104,7 @@ export function languageModel(
   const placed = takeRows(table, batch); // [sequences x length, width]
   const embeddings = tf.reshape(placed, [sequences, length, width]) as tf.Tensor3D;
 
-  const input = { embeddings, positions: batch.positions, mask: packedMask(batch.segments) };
+  const input = { embeddings, positions: batch.positions, mask: packedMask(batch) };
   const { last, routerLogits } = decoder(model, config, input); // [sequences, length, width]
   const rows = tf.reshape(last, [-1, width]) as tf.Tensor2D;
   const asked = takeRows(rows, { from: batch.reads, to: batch.readAt }); // [reads, width]

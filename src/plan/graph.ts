@@ -1,6 +1,16 @@
 import { basename } from 'node:path';
 import { hashOf } from '../config/hash.js';
-import { type Checkpoint, isFrozen, type Plan, type Variant } from '../config/recipe.js';
+import {
+  type Checkpoint,
+  DATA_KINDS,
+  type DataKind,
+  type DataSource,
+  isFrozen,
+  type Plan,
+  type Recipe,
+  type Variant,
+} from '../config/recipe.js';
+import { encoderDocuments } from '../data/encoder-sets.js';
 import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './stage.js';
 
 /**
@@ -8,13 +18,20 @@ import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './st
  * older version left in the cache is not taken for its own.
  */
 const VERSIONS: Readonly<Record<StageKind, number>> = {
-  images: 1,
-  encoder: 3,
-  features: 1,
-  'language-model': 3,
-  pretrain: 3,
-  evaluate: 3,
+  corpus: 1,
+  images: 2,
+  encoder: 4,
+  features: 2,
+  'language-model': 4,
+  pretrain: 4,
+  evaluate: 4,
 };
+
+/** Stages that compute without the engine: what they give serves all engines. */
+const WITHOUT_ENGINE: readonly StageKind[] = ['corpus', 'images'];
+
+/** Stages that another reads, by what they are to it. */
+type Parents = Readonly<Record<string, Stage>>;
 
 /** Turns a plan into its stages. Sharing falls out of the keys: two equal stages have one key and are one stage. */
 export function stageGraph(plan: Plan, engine: string): StageGraph {
@@ -24,61 +41,122 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
     kind: K,
     title: string,
     spec: StageSpecs[K],
-    parents: readonly Stage[],
+    parents: Parents,
     checkpoint: string | null = null,
   ): Stage<K> {
-    const parentKeys = Object.fromEntries(parents.map((parent) => [parent.kind, parent.key]));
-    // Pictures are drawn without the engine: one set serves all of them.
-    const computedBy = kind === 'images' ? null : engine;
+    const parentKeys = Object.fromEntries(Object.entries(parents).map(([role, parent]) => [role, parent.key]));
+    const computedBy = WITHOUT_ENGINE.includes(kind) ? null : engine;
     const key = hashOf({ kind, version: VERSIONS[kind], spec, parents: parentKeys, engine: computedBy });
     const stage: Stage<K> = { key, kind, spec, parents: parentKeys, title, checkpoint };
     stages.set(key, stage);
     return stage;
   }
 
+  /** Training documents of one kind, as a recipe's model is trained on them. */
+  function trainingCorpus({ data, encoder }: Recipe, kind: DataKind): Stage {
+    const sources = data[`${kind}_from`].map(withoutWeight);
+    const { concepts, detail } = data;
+    if (kind === 'text') {
+      return add(
+        'corpus',
+        'text data',
+        { kind, sources, concepts, documents: data.text_documents, resolution: null },
+        {},
+      );
+    }
+    const { resolution } = encoder;
+    const spec = { kind, sources, concepts, documents: data.documents, resolution, ...(detail && { detail }) };
+    return add('corpus', `${kind} data ${resolution} px`, spec, {});
+  }
+
+  function encoderOf({ scale, encoder, data }: Recipe): Stage {
+    const { resolution } = encoder;
+    if (encoder.checkpoint) {
+      const title = `encoder ${nameOf(encoder.checkpoint)} ${resolution} px`;
+      return add('encoder', title, { loaded: encoder }, {}, folderOf(encoder.checkpoint));
+    }
+    const sources = data.caption_from.map(withoutWeight);
+    const documents = Math.ceil(encoderDocuments(encoder) / sources.length);
+    const { concepts, detail } = data;
+    const spec = { kind: 'caption' as const, sources, concepts, documents, resolution, ...(detail && { detail }) };
+    const corpus = add('corpus', `encoder data ${encoder.data} ${resolution} px`, spec, {});
+    return add('encoder', `encoder ${encoder.model} ${resolution} px`, { recipe: { scale, encoder } }, { corpus });
+  }
+
+  function languageModelOf(recipe: Recipe): Stage {
+    const { scale, language_model, data } = recipe;
+    if (language_model.checkpoint) {
+      const title = `language model ${nameOf(language_model.checkpoint)}`;
+      return add('language-model', title, { loaded: language_model }, {}, folderOf(language_model.checkpoint));
+    }
+    const { text_from, text_tokens } = data;
+    const spec = { recipe: { scale, language_model, data: { text_from, text_tokens } } };
+    return add('language-model', 'language model', spec, { corpus: trainingCorpus(recipe, 'text') });
+  }
+
   function trial(variant: Variant, seed: number): TrialStages {
     const { recipe } = variant;
-    const { encoder, scale } = recipe;
-    const { concepts } = recipe.data;
-    const at = `${encoder.resolution} px`;
-    const vision = { scale, encoder };
+    const { encoder, scale, data } = recipe;
     const encoderName = encoder.checkpoint ? nameOf(encoder.checkpoint) : encoder.model;
-    const images = add('images', `pictures ${at}`, { concepts, resolution: encoder.resolution }, []);
-    const encoderTitle = `encoder ${encoderName} ${at}`;
-    const tower = encoder.checkpoint
-      ? add('encoder', encoderTitle, { loaded: encoder }, [], folderOf(encoder.checkpoint))
-      : add('encoder', encoderTitle, { recipe: { scale, encoder }, concepts }, [images]);
+    const at = `${encoder.resolution} px`;
+    const tower = encoderOf(recipe);
+    const language = languageModelOf(recipe);
     // A frozen encoder looks at every picture once, for all variants; one that learns looks at them in every step.
     const frozen = isFrozen(recipe.training.freeze, 'encoder');
-    const asked = { recipe: vision, concepts, evaluation: plan.evaluation };
-    const seen = frozen ? add('features', `features ${encoderName} ${at}`, asked, [images, tower]) : images;
-    const { language_model } = recipe;
-    const language = language_model.checkpoint
-      ? add(
-          'language-model',
-          `language model ${nameOf(language_model.checkpoint)}`,
-          { loaded: language_model },
-          [],
-          folderOf(language_model.checkpoint),
-        )
-      : add('language-model', 'language model', { recipe: { scale, language_model }, concepts }, []);
+    const seen = (what: string, pictures: Stage) =>
+      frozen
+        ? add(
+            'features',
+            `features of ${what} ${encoderName} ${at}`,
+            { recipe: { scale, encoder } },
+            { pictures, encoder: tower },
+          )
+        : pictures;
+
+    const kinds = DATA_KINDS.filter((kind) => data[kind] > 0);
+    const corpora = kinds.map((kind) => [kind, trainingCorpus(recipe, kind)] as const);
+    const pictures = corpora
+      .filter(([kind]) => kind !== 'text')
+      .map(([kind, corpus]) => [`pictures ${kind}`, seen(`${kind} data`, corpus)] as const);
+    const asked = add(
+      'images',
+      `pictures to ask about ${at}`,
+      {
+        concepts: data.concepts,
+        evaluation: plan.evaluation,
+        resolution: encoder.resolution,
+        ...(data.detail && { detail: data.detail }),
+      },
+      {},
+    );
     const name = `${variantName(variant)} seed ${seed}`;
     const pretrain = add(
       'pretrain',
       `train ${name}`,
       { recipe, seed },
-      frozen ? [seen, language] : [images, tower, language],
+      {
+        ...Object.fromEntries(corpora.map(([kind, corpus]) => [`corpus ${kind}`, corpus])),
+        ...Object.fromEntries(pictures),
+        ...(!frozen && { encoder: tower }),
+        'language-model': language,
+      },
     );
-    const evaluate = add('evaluate', `evaluate ${name}`, { recipe, evaluation: plan.evaluation }, [
-      seen,
-      language,
-      pretrain,
-    ]);
-    return {
-      variant: variant.index,
-      seed,
-      keys: [...new Set([images, tower, seen, language, pretrain, evaluate])].map((s) => s.key),
-    };
+    const evaluate = add(
+      'evaluate',
+      `evaluate ${name}`,
+      { recipe, evaluation: plan.evaluation },
+      {
+        pictures: seen('pictures to ask about', asked),
+        'language-model': language,
+        pretrain,
+      },
+    );
+    return { variant: variant.index, seed, keys: ancestors(evaluate) };
+  }
+
+  /** Keys of a stage and of all that it needs, each after what it reads. */
+  function ancestors({ key, parents }: Stage): string[] {
+    return [...new Set([...Object.values(parents).flatMap((parent) => ancestors(stages.get(parent)!)), key])];
   }
 
   function folderOf({ sha256 }: Checkpoint): string {
@@ -92,6 +170,8 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
   const trials = plan.seeds.flatMap((seed) => plan.variants.map((variant) => trial(variant, seed)));
   return { stages, trials };
 }
+
+const withoutWeight = ({ weight: _, ...source }: DataSource): Omit<DataSource, 'weight'> => source;
 
 /** Settings that stand first in a variant's name, without their own. */
 const ALWAYS_NAMED = ['connector.type', 'connector.tokens', 'encoder.resolution'];

@@ -1,16 +1,15 @@
 import type { Recipe, ScaleName } from '../config/recipe.js';
 import { checkRules } from '../config/rules.js';
 import { defaultRecipe } from '../config/scales.js';
+import { sequenceLength } from '../data/sequence-length.js';
 import { loadTokenizer } from '../data/tokenizer/index.js';
 import { Mm1Error } from '../errors.js';
 import { type Catalogue, catalogue } from '../model/costs/catalogue.js';
 import { clipModelCosts, decoderModelCosts, type PartCosts, visionTowerCosts } from '../model/costs/checkpoint.js';
 import { type Description, describeCheckpoint } from '../model/huggingface/index.js';
-import { TEXT_LENGTH } from '../train/language.js';
 
 /** Sequence of the paper's own sizes (MM1, section 3.3). */
 const PAPER_SEQUENCE = 4096;
-const PAPER_SCALES: readonly ScaleName[] = ['3b', '7b', '30b'];
 
 /** The named models of one scale, and what they were counted at. */
 export interface ScaleModels extends Catalogue {
@@ -28,8 +27,8 @@ export interface ScaleModels extends Catalogue {
 }
 
 /**
- * Counts the named models of some scales, with the built-in tokenizer. A sequence is the paper's 4,096 tokens at its own
- * sizes; below, one picture and the text beside it, as in training.
+ * Counts the named models of some scales, with the built-in tokenizer, on sequences as in training (at MM1's sizes with 144
+ * visual tokens its own 4,096).
  * @param resolution side of a picture in pixels
  * @param tokens visual tokens of a picture
  * @throws Mm1Error E_USAGE where resolution and tokens do not fit each other or the patches
@@ -41,7 +40,7 @@ export function modelsAt(scales: readonly ScaleName[], resolution: number, token
     const { encoder, connector } = defaults;
     const recipe = { ...defaults, encoder: { ...encoder, resolution }, connector: { ...connector, tokens } };
     checkPicture(recipe);
-    const sequence = PAPER_SCALES.includes(scale) ? PAPER_SEQUENCE : tokens + TEXT_LENGTH;
+    const sequence = sequenceLength(defaults.data, tokens);
     const models = catalogue(recipe, vocabulary, sequence);
     return { scale, resolution, tokens, sequence, encoder: encoder.model, vocabulary, ...models };
   });

@@ -1,4 +1,7 @@
 import type {
+  DataKind,
+  DataRecipe,
+  DataSource,
   EvaluationSpec,
   LoadedEncoder,
   LoadedLanguageModel,
@@ -8,13 +11,20 @@ import type {
 } from '../config/recipe.js';
 
 /** A step of a trial that can be shared with other trials. */
-export const STAGE_KINDS = ['images', 'encoder', 'features', 'language-model', 'pretrain', 'evaluate'] as const;
+export const STAGE_KINDS = [
+  'corpus',
+  'images',
+  'encoder',
+  'features',
+  'language-model',
+  'pretrain',
+  'evaluate',
+] as const;
 export type StageKind = (typeof STAGE_KINDS)[number];
 
-/** A part that is trained on the corpus. */
+/** A part that is trained on a corpus. */
 export interface TrainingSpec<Part> {
   readonly recipe: Pick<Recipe, 'scale'> & Part;
-  readonly concepts: number;
 }
 
 /** A part that a checkpoint gives: nothing but the checkpoint decides what it is. */
@@ -23,20 +33,35 @@ export interface LoadingSpec<Part> {
 }
 
 export type EncoderTrainingSpec = TrainingSpec<{ readonly encoder: TrainedEncoder }>;
-export type LanguageModelTrainingSpec = TrainingSpec<{ readonly language_model: TrainedLanguageModel }>;
+export type LanguageModelTrainingSpec = TrainingSpec<{
+  readonly language_model: TrainedLanguageModel;
+  readonly data: Pick<DataRecipe, 'text_from' | 'text_tokens'>;
+}>;
 
 /** What each kind of stage reads of a recipe: its own slice, and nothing else. */
 export interface StageSpecs {
-  /** Every picture of the corpus, drawn at one resolution. */
-  readonly images: { readonly concepts: number; readonly resolution: number };
-  /** An encoder, pre-trained with its type's own loss, or a checkpoint's at a resolution. */
-  readonly encoder: EncoderTrainingSpec | LoadingSpec<LoadedEncoder>;
-  /** The frozen encoder's patches of every picture that is trained on or asked about. */
-  readonly features: {
-    readonly recipe: Pick<Recipe, 'scale' | 'encoder'>;
+  /** Training documents of one kind, taken from their sources, and their pictures at one resolution. */
+  readonly corpus: {
+    readonly kind: DataKind;
+    readonly sources: readonly Omit<DataSource, 'weight'>[];
+    /** Most documents of each source. */
+    readonly documents: number;
+    readonly concepts: number;
+    /** Side of the pictures in pixels; null where there are none. */
+    readonly resolution: number | null;
+    readonly detail?: number | undefined;
+  };
+  /** Every picture that an evaluation asks about, at one resolution. */
+  readonly images: {
     readonly concepts: number;
     readonly evaluation: EvaluationSpec;
+    readonly resolution: number;
+    readonly detail?: number | undefined;
   };
+  /** An encoder, pre-trained with its type's own loss, or a checkpoint's at a resolution. */
+  readonly encoder: EncoderTrainingSpec | LoadingSpec<LoadedEncoder>;
+  /** The frozen encoder's patches of every picture of a folder. */
+  readonly features: { readonly recipe: Pick<Recipe, 'scale' | 'encoder'> };
   /** A decoder, pre-trained on text alone, or a checkpoint's; with its tokenizer. */
   readonly 'language-model': LanguageModelTrainingSpec | LoadingSpec<LoadedLanguageModel>;
   /** Connector and language model, trained on pictures and text: a trial's own training. */
@@ -51,8 +76,8 @@ export interface Stage<K extends StageKind = StageKind> {
   readonly key: string;
   readonly kind: K;
   readonly spec: StageSpecs[K];
-  /** Keys of the stages that this one reads, by kind. */
-  readonly parents: Readonly<Partial<Record<StageKind, string>>>;
+  /** Keys of the stages that this one reads, by what they are to it: `encoder`, or `corpus caption`. */
+  readonly parents: Readonly<Record<string, string>>;
   /** What a person reads: "encoder vit-l 336 px". */
   readonly title: string;
   /** Folder of the published model that it loads, where it loads one. */

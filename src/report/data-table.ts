@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
 
 const WIDTH = 99;
 /** Characters of a document's text that a sample shows. */
-const LONGEST = 400;
+const LONGEST = 600;
 
 /** Every corpus as a table of at most 99 columns, then what each is and how the others are installed. */
 export function renderCorpora(list: readonly ListedCorpus[], heading: (text: string) => string): string {

@@ -1,4 +1,6 @@
 import type { EvaluationSpec } from '../config/recipe.js';
+import { recipeSchema } from '../config/schema.js';
+import { Mm1Error } from '../errors.js';
 import type { ItemValue, StoreReader } from '../store/reader.js';
 import type { RunRow, ScoreRow, StageRow, TrialRow, VariantRow } from '../store/rows.js';
 
@@ -39,14 +41,24 @@ export function readRun(store: StoreReader, idOrLatest: string): RunRecord {
   const run = store.run(idOrLatest);
   // Trials come first: one that finishes while this reads has rows, but is not yet done here, and is left out whole.
   const trials = store.trials(run.id);
+  const variants = store.variants(run.id);
+  if (!variants.every(({ recipe }) => recipeSchema.safeParse(recipe).success)) throw otherVersion(run);
   return {
     run,
     trials,
-    variants: store.variants(run.id),
+    variants,
     scores: store.scores(run.id),
     items: store.itemValues(run.id),
     stages: store.stages(run.id),
   };
+}
+
+function otherVersion({ id, provenance }: RunRow): Mm1Error {
+  return new Mm1Error("the run's recipes have other settings than this version of mm1 knows", {
+    code: 'E_RUN_VERSION',
+    where: `${id}, run by mm1 ${provenance.mm1}${provenance.commit ? `, commit ${provenance.commit.slice(0, 7)}` : ''}`,
+    remedy: 'Report it with the version that ran it, or run its grid again.',
+  });
 }
 
 /** Sorts the scores of finished trials by what they measure, in the order of the run's own evaluation. */

@@ -2,6 +2,7 @@ import type { Axis, Scalar } from '../config/recipe.js';
 import type { Provenance, TrialStatus, VariantRow } from '../store/rows.js';
 import { dataLine } from './data-line.js';
 import { type Effect, effectOf } from './effects.js';
+import { type DrawnMixture, drawnMixtures } from './mixtures.js';
 import { type Measure, measures, type Observation, type RunRecord } from './observations.js';
 import { standIns } from './stand-ins.js';
 import { type Estimate, estimate } from './statistics.js';
@@ -49,7 +50,7 @@ export interface ReportedRun {
   readonly seeds: readonly number[];
   readonly startedAt: string;
   readonly finishedAt: string | null;
-  /** The corpus and the mixture of training sequences, in one line. */
+  /** Where training data came from, kind by kind, in one line. */
   readonly data: string;
   /** What the scale's names stand for. */
   readonly standIns: string;
@@ -64,6 +65,8 @@ export interface Report {
   /** In the grid's own order. */
   readonly variants: readonly ReportedVariant[];
   readonly effects: readonly Effect[];
+  /** What trainings drew, mixture by mixture. */
+  readonly mixtures: readonly DrawnMixture[];
 }
 
 /** Sums up a run, finished or not: what there is of it. */
@@ -82,6 +85,7 @@ export function summarise(record: RunRecord): Report {
       scores: measured.flatMap((measure) => variantScore(variant, measure)),
     })),
     effects: measured.flatMap((measure) => axes.map((axis) => effectOf(axis, measure))),
+    mixtures: drawnMixtures(record.stages),
   };
 }
 

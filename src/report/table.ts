@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Axis } from '../config/recipe.js';
 import type { Effect } from './effects.js';
 import { type Column, columnTable, labelledLines, widthOf, wrap } from './layout.js';
+import { mixtureTable } from './mixtures.js';
 import type { Report, ReportedRun, ReportedVariant, VariantScore } from './results.js';
 
 export interface TableOptions {
@@ -34,6 +35,7 @@ export function renderTables(report: Report, { width, heading }: TableOptions): 
     head(report, width),
     ...tables(all.filter((measure) => !unseen.includes(measure))),
     ...(unseen.length === 0 ? [] : [heading('CONCEPTS HELD OUT FROM TRAINING'), ...tables(unseen)]),
+    ...report.mixtures.map((mixture) => mixtureTable(mixture, heading)),
     ...unfinished(report, width, heading),
     ...failures(report, width, heading),
     wrap(report.run.standIns, width).join('\n'),

@@ -1,6 +1,7 @@
 import { loadGrid } from '../config/load.js';
 import { chooseEngine } from '../engine/index.js';
 import { checkpointReader } from '../plan/checkpoints.js';
+import { sourceReader } from '../plan/sources.js';
 import { localExecutor } from './executors/local.js';
 import { type RunOutcome, runGrid } from './run-grid.js';
 import { barScreen } from './screen/bars.js';
@@ -23,7 +24,8 @@ const INTERRUPTED = 130;
  */
 export async function launch(options: LaunchOptions): Promise<number> {
   const { grid, scale, seeds, runsFolder } = options;
-  const plan = loadGrid(grid, { ...(scale && { scale }), ...(seeds && { seeds }) }, checkpointReader());
+  const overrides = { ...(scale && { scale }), ...(seeds && { seeds }) };
+  const plan = loadGrid(grid, overrides, checkpointReader(), sourceReader(runsFolder));
   chooseEngine();
   const { stderr } = process;
   const screen = stderr.isTTY && !process.env.CI ? barScreen(stderr) : lineScreen(stderr);

@@ -1,5 +1,6 @@
+import type { Places } from '../data/training-source.js';
 import type { Engine } from '../engine/index.js';
-import type { Stage, StageKind } from '../plan/stage.js';
+import type { Stage } from '../plan/stage.js';
 import type { Progress, Summary } from './stages/stage-kind.js';
 
 /** What the head asks of a worker. */
@@ -11,8 +12,9 @@ export type ToWorker =
       readonly folder: string;
       /** Folder for what the next attempt goes on from. */
       readonly checkpoints: string;
-      /** Folders of the stages that it reads. */
-      readonly parents: Readonly<Partial<Record<StageKind, string>>>;
+      /** Folders of the stages that it reads, by what they are to it. */
+      readonly parents: Readonly<Record<string, string>>;
+      readonly places: Places;
     }
   /** Give up the stage at work after its present step. */
   | { readonly type: 'stop' };

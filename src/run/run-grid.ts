@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Plan } from '../config/recipe.js';
 import { stageGraph } from '../plan/graph.js';
 import { collectProvenance } from '../plan/provenance.js';
@@ -132,7 +132,7 @@ class Launch {
   }
 
   async #computed(stage: Stage): Promise<StageResult> {
-    const { executor, screen, stopping } = this.options;
+    const { executor, screen, stopping, plan, runsFolder } = this.options;
     if (stopping()) return 'stopped';
     const folder = this.cache.begin(stage.key);
     screen.stageStarted(stage.title);
@@ -140,7 +140,8 @@ class Launch {
       stage,
       folder,
       checkpoints: this.cache.checkpoints(stage.key),
-      parents: Object.fromEntries(Object.entries(stage.parents).map(([kind, key]) => [kind, this.cache.folder(key)])),
+      parents: Object.fromEntries(Object.entries(stage.parents).map(([role, key]) => [role, this.cache.folder(key)])),
+      places: { grid: dirname(resolve(plan.gridPath)), runs: resolve(runsFolder) },
       onProgress: (progress) => screen.stageProgress(progress),
       onNote: (text) => screen.note(`${stage.title}: ${text}`),
       onMetrics: (rows) =>

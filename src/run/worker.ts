@@ -35,9 +35,10 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
       if (request.stage.checkpoint === null) throw new Error(`${request.stage.kind} loads no checkpoint`);
       return request.stage.checkpoint;
     },
-    parent(kind) {
-      const folder = request.parents[kind];
-      if (!folder) throw new Error(`${request.stage.kind} reads no ${kind}`);
+    places: request.places,
+    parent(role) {
+      const folder = request.parents[role];
+      if (!folder) throw new Error(`${request.stage.kind} reads no ${role}`);
       return folder;
     },
     async progress(progress) {

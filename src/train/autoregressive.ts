@@ -1,20 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { randomView } from '../data/augmentation.js';
 import { cutPatches } from '../data/patches.js';
+import type { PicturePool } from '../data/picture-pool.js';
+import { randomOrder } from '../data/random-order.js';
 import type { AimBatch } from '../model/aim-objective.js';
 import { type Random, random } from '../random.js';
-
-/** Pictures to pre-train an encoder on, decoded. */
-export interface AutoregressivePictures {
-  /** RGB, [n, resolution, resolution, 3] */
-  readonly pixels: Uint8Array;
-  readonly resolution: number;
-  readonly patch: number;
-}
 
 /** How batches are drawn. */
 export interface AutoregressiveSettings {
   readonly batch: number;
+  readonly patch: number;
   /** Most patches of a picture that the encoder sees in a step. */
   readonly keepPatches: number;
   readonly seed: number;
@@ -24,32 +19,37 @@ export interface AutoregressiveSettings {
  * Pictures of one step: a pure function of (pictures, settings, step). No picture comes twice. Each is looked at in a
  * random way, through a square window of its grid at a random place: patches stay neighbours in raster order, and a step
  * costs the same at every resolution. The prefix of a window of K patches is 1 to K - 1 of them long, each as likely
- * (El-Nouby et al., 2024, section 4).
+ * (El-Nouby et al., 2024, section 4). What is drawn is drawn before the first picture is waited for.
  */
-export function autoregressiveBatch(
-  { pixels, resolution, patch }: AutoregressivePictures,
-  { batch, keepPatches, seed }: AutoregressiveSettings,
+export async function autoregressiveBatch(
+  pictures: PicturePool,
+  { batch, patch, keepPatches, seed }: AutoregressiveSettings,
   step: number,
-): AimBatch {
+): Promise<AimBatch> {
+  const { resolution } = pictures;
   const stream = random(seed, `autoregressive ${step}`);
-  const pictures = pixels.length / (3 * resolution * resolution);
-  const rows = Math.min(batch, pictures);
+  const rows = Math.min(batch, pictures.count);
   const grid = resolution / patch;
   const side = Math.min(grid, Math.floor(Math.sqrt(keepPatches)));
   const patches = side * side;
   const size = 3 * patch * patch;
 
-  const values = new Float32Array(rows * patches * size);
   const kept = new Int32Array(rows * patches);
   const predicted = new Float32Array(rows * patches);
-  const chosen = stream.permutation(pictures).subarray(0, rows);
-  chosen.forEach((picture, row) => {
+  const order = randomOrder(pictures.count, stream);
+  const looks = Array.from({ length: rows }, (_, row) => {
+    const picture = order.next().value!;
     const window = kept.subarray(row * patches, (row + 1) * patches);
     placeWindow(window, side, grid, stream);
     const prefix = 1 + stream.below(patches - 1);
     predicted.fill(1, row * patches + prefix, (row + 1) * patches);
-    const view = randomView(resolution, stream);
-    cutPatches(pixels, picture, resolution, patch, window, values, row * patches * size, view);
+    return { picture, window, view: randomView(resolution, stream) };
+  });
+
+  const pixels = await pictures.get(looks.map(({ picture }) => picture));
+  const values = new Float32Array(rows * patches * size);
+  looks.forEach(({ window, view }, row) => {
+    cutPatches(pixels[row]!, 0, resolution, patch, window, values, row * patches * size, view);
   });
   return {
     patches: tf.tensor3d(values, [rows, patches, size]),

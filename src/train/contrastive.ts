@@ -1,20 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { randomView } from '../data/augmentation.js';
-import { type Drawings, taggedCaption } from '../data/drawings.js';
+import { type CaptionCorpus, distinctDocuments } from '../data/caption-corpus.js';
+import { countTexts, drawText, type TextCounts } from '../data/caption-texts.js';
+import type { TextShares } from '../data/encoder-sets.js';
 import { cutPatches } from '../data/patches.js';
 import { coverPatches, type NamedPicture } from '../data/regions.js';
 import type { Tokenizer } from '../data/tokenizer/index.js';
 import type { RegionBatch } from '../model/clip-regions.js';
 import { type Random, random } from '../random.js';
 
-/** Pictures to pre-train an encoder on, decoded. */
-export interface ContrastivePictures extends Drawings {
-  readonly patch: number;
-}
-
 /** How batches are drawn. */
-export interface ContrastiveSettings {
+export interface ContrastiveSettings extends TextShares {
   readonly batch: number;
+  readonly patch: number;
   /** Patches of a picture that the encoder sees in a step, at most all (FLIP, Li et al., 2023). */
   readonly keepPatches: number;
   readonly seed: number;
@@ -30,51 +28,56 @@ export type ContrastiveBatch = {
 };
 
 /**
- * Pictures and captions of one step: a pure function of (pictures, settings, step). No concept comes twice, so that no
- * other caption of the batch is true of a picture as well. Each picture is looked at in a random way. A caption is a name and a few of its tags.
+ * Pictures and texts of one step: a pure function of (corpus, settings, step). Documents are drawn uniformly, whatever their
+ * source, but no two with the same first text, so that what is said of one picture is not true of another as well. Each
+ * picture is looked at in a random way. What is drawn is drawn before the first picture is waited for.
  */
-export function contrastiveBatch(
-  pictures: ContrastivePictures,
+export async function contrastiveBatch(
+  corpus: CaptionCorpus,
   settings: ContrastiveSettings,
   tokenizer: Tokenizer,
   step: number,
-): ContrastiveBatch {
-  const { resolution, patch, drawings } = pictures;
+): Promise<{ readonly batch: ContrastiveBatch; readonly texts: TextCounts }> {
+  const { patch } = settings;
+  const { resolution } = corpus.pool;
   const stream = random(settings.seed, `contrastive ${step}`);
-  const rows = Math.min(settings.batch, drawings.length);
   const kept = drawKept(resolution / patch, settings.keepPatches, stream);
+  const pairs = drawPairs(corpus, settings, stream);
+  const pictures = await corpus.pixels(pairs.map(({ document }) => document));
 
   const size = 3 * patch * patch;
-  const values = new Float32Array(rows * kept.length * size);
-  const captions: string[] = [];
-  const chosen = stream.permutation(drawings.length).subarray(0, rows);
-  chosen.forEach((drawing, row) => {
-    const { concept, pictures: places } = drawings[drawing]!;
-    const picture = places[stream.below(places.length)]!;
-    cutPatches(
-      pictures.pixels,
-      picture,
-      resolution,
-      patch,
-      kept,
-      values,
-      row * kept.length * size,
-      randomView(resolution, stream),
-    );
-    captions.push(taggedCaption(concept, stream));
+  const values = new Float32Array(pairs.length * kept.length * size);
+  pairs.forEach(({ view }, row) => {
+    cutPatches(pictures[row]!, 0, resolution, patch, kept, values, row * kept.length * size, view);
   });
-  return {
-    patches: tf.tensor3d(values, [rows, kept.length, size]),
+  const batch = {
+    patches: tf.tensor3d(values, [pairs.length, kept.length, size]),
     kept: tf.tensor1d(kept, 'int32'),
-    ...encodeTexts(captions, rows, settings.tokens, tokenizer),
+    ...encodeTexts(
+      pairs.map(({ text }) => text),
+      pairs.length,
+      settings.tokens,
+      tokenizer,
+    ),
   };
+  return { batch, texts: countTexts(pairs) };
+}
+
+/** Documents of a step, as many as there are first texts at most, each with a text and a look at its picture. */
+function drawPairs(corpus: CaptionCorpus, settings: ContrastiveSettings, stream: Random) {
+  const rows = Math.min(settings.batch, corpus.distinct);
+  const documents = distinctDocuments(corpus, corpus.all, stream);
+  return Array.from({ length: rows }, () => {
+    const document = documents.next().value!;
+    const view = randomView(corpus.pool.resolution, stream);
+    return { document, view, ...drawText(corpus, document, settings, stream) };
+  });
 }
 
 /** How batches of regions are put together. */
-export interface RegionSettings extends Pick<ContrastiveSettings, 'keepPatches' | 'seed' | 'tokens'> {
+export interface RegionSettings extends Pick<ContrastiveSettings, 'patch' | 'keepPatches' | 'seed' | 'tokens'> {
   /** Side of every picture in pixels. */
   readonly resolution: number;
-  readonly patch: number;
   /** Slots a picture: most regions of one picture that count. */
   readonly regions: number;
   /** Most distinct phrases that count. */

@@ -3,6 +3,7 @@ import type { ScheduleName } from '../config/recipe.js';
 import { Mm1Error } from '../errors.js';
 import type { Parameters } from '../model/parameters.js';
 import { type AdamWConfig, type AdamWGroups, adamW, adamWScalars, adamWStart } from './adamw.js';
+import { BatchesAhead } from './batches-ahead.js';
 import { flatten, type Layout, layoutOf, spread, unflatten } from './flat.js';
 import { scheduleShare } from './schedule.js';
 import type { TrainingState } from './state.js';
@@ -18,6 +19,8 @@ export interface StepReport {
   /** Before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
+  /** Seconds of this update in which the loop had nothing to do but to wait for data. */
+  readonly waited: number;
 }
 
 /** One training, whole. */
@@ -28,7 +31,10 @@ export interface Training<B extends Batch> {
   readonly loss: (parameters: Parameters, batch: B) => tf.Scalar;
   /** What the loss is the mean over: parts of an update count by it. 1 if left out. */
   readonly weight?: (batch: B) => tf.Scalar;
-  /** Tensors of one part of a step, both from 0; the loop disposes of them. */
+  /**
+   * Tensors of one part of a step, both from 0; the loop disposes of them. Called in order, and a part before its turn:
+   * while the part in front of it is computed.
+   */
   readonly batch: (step: number, part: number) => B | Promise<B>;
   /** Parts of an update: gradients are averaged over them, as if they were one batch. */
   readonly accumulate?: number;
@@ -41,8 +47,11 @@ export interface Training<B extends Batch> {
   readonly rateOf?: (name: string) => number;
   /** Where to go on from; the loop disposes of its tensors. */
   readonly from?: TrainingState | null;
-  /** What the batches' source remembers at this moment: it becomes part of the state. */
-  readonly data?: () => unknown;
+  /**
+   * What the batches' source remembers after that many steps: it becomes part of the state. Asked after every step, when
+   * a batch of the next one is drawn already: what the source counts, it keeps by the step until then.
+   */
+  readonly data?: (step: number) => unknown;
   /** Called after every update with the state to keep, if it is to be kept; may wait, and may throw to end the training. */
   readonly onStep: (report: StepReport, state: TrainingState, layout: Layout) => void | Promise<void>;
 }
@@ -69,32 +78,33 @@ export async function train<B extends Batch>(training: Training<B>): Promise<Rec
   const { steps, warmup, schedule = 'cosine' } = training;
   let adam =
     training.from?.adam ?? tf.tidy(() => adamWStart(flatten(layout.names.map((name) => training.parameters[name]!))));
-  for (let step = training.from?.step ?? 0; step < steps; step++) {
-    const learningRate =
-      training.learningRate * scheduleShare(schedule, { step: step + 1, steps, warmup, floor: FLOOR });
-    const slope = await slopeOf(training, layout, adam.weights, step);
-    const { state, gradientNorm } = tf.tidy(() =>
-      adamW(training.adam, groups, adam, slope.gradient, adamWScalars(training.adam, step + 1, learningRate)),
-    );
-    const report = {
-      step: step + 1,
-      loss: slope.loss.dataSync()[0]!,
-      gradientNorm: gradientNorm.dataSync()[0]!,
-      learningRate,
-    };
-    tf.dispose([adam, slope, gradientNorm]);
-    adam = state;
-    try {
+  const first = training.from?.step ?? 0;
+  const batches = new BatchesAhead(training, first);
+  try {
+    for (let step = first; step < steps; step++) {
+      const learningRate =
+        training.learningRate * scheduleShare(schedule, { step: step + 1, steps, warmup, floor: FLOOR });
+      const slope = await slopeOf(training, layout, adam.weights, batches);
+      const { state, gradientNorm } = tf.tidy(() =>
+        adamW(training.adam, groups, adam, slope.gradient, adamWScalars(training.adam, step + 1, learningRate)),
+      );
+      const report = {
+        step: step + 1,
+        loss: slope.loss.dataSync()[0]!,
+        gradientNorm: gradientNorm.dataSync()[0]!,
+        learningRate,
+        waited: batches.takeWaited(),
+      };
+      tf.dispose([adam, slope, gradientNorm]);
+      adam = state;
       assertFinite(report);
-      await training.onStep(report, { step: step + 1, adam, data: training.data?.() ?? null }, layout);
-    } catch (error) {
-      tf.dispose([adam, groups]);
-      throw error;
+      await training.onStep(report, { step: step + 1, adam, data: training.data?.(step + 1) ?? null }, layout);
     }
+    return tf.tidy(() => unflatten(layout, adam.weights));
+  } finally {
+    await batches.close();
+    tf.dispose([adam, groups]);
   }
-  const trained = tf.tidy(() => unflatten(layout, adam.weights));
-  tf.dispose([adam, groups]);
-  return trained;
 }
 
 /** Loss and gradient of one update: the mean over its parts, each by its weight. */
@@ -102,18 +112,18 @@ async function slopeOf<B extends Batch>(
   training: Training<B>,
   layout: Layout,
   weights: tf.Tensor1D,
-  step: number,
+  batches: BatchesAhead<B>,
 ): Promise<Slope> {
   const parts = training.accumulate ?? 1;
   if (parts === 1) {
-    const batch = await training.batch(step, 0);
+    const batch = await batches.next();
     const slope = tf.tidy(() => differentiate(training, layout, weights, batch));
     tf.dispose(batch);
     return slope;
   }
   let sum: SlopeSum = { loss: tf.scalar(0), gradient: tf.zeros([layout.total]), weight: tf.scalar(0) };
   for (let part = 0; part < parts; part++) {
-    const batch = await training.batch(step, part);
+    const batch = await batches.next();
     const before = sum;
     sum = tf.tidy((): SlopeSum => {
       const { loss, gradient } = differentiate(training, layout, weights, batch);

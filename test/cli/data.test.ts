@@ -44,13 +44,32 @@ describe('mm1 data', () => {
     const { status, stdout } = data(['show', 'flag-questions', '--sample', '7']);
     expect(status).toBe(0);
     expect(stdout.match(/^flags\/\w+\/(country|capital|continent)\n {2}\[picture \d\]\n {2}\S.*\?/gm)).toHaveLength(7);
+    expect(stdout).toMatch(/^By the rules of the corpus, 7 of 591 left out: 6 another state's flag, 1 no country\.$/m);
     const file = /row by row: (.+\.png)$/m.exec(stdout)![1]!;
     expect(await sharp(file).metadata()).toMatchObject({ width: 6 * 232 - 8, height: 2 * 232 - 8, format: 'png' });
     const sample = JSON.parse(
       data(['show', 'emoji-languages', '--sample', '2', '--side', 'held-out', '--json']).stdout,
     );
     expect(sample).toMatchObject({ corpus: 'emoji-languages', side: 'held-out', documents: [{}, {}] });
+    expect(sample.tally).toEqual({ seen: 502, skipped: {} });
     expect(sample.documents[0]).toMatchObject({ kind: 'interleaved', pictures: Array(6).fill(expect.any(String)) });
+  });
+
+  it('shows whole pages of a quiz, a picture and its question on a line', () => {
+    const { status, stdout } = data(['show', 'emoji-quizzes', '--sample', '12']);
+    expect(status).toBe(0);
+    const pages = stdout.split(/^emoji-quizzes\/train\/\d+\n/m).slice(1);
+    expect(pages).toHaveLength(12);
+    let picture = 0;
+    for (const page of pages) {
+      const lines = page.split('\n').filter((line) => line.startsWith('  '));
+      expect(lines.length).toBeGreaterThanOrEqual(2);
+      expect(lines.length).toBeLessThanOrEqual(6);
+      for (const line of lines) {
+        expect(line).toContain(`  [picture ${++picture}] Question: `);
+        expect(line).toMatch(/\? Short answer: \w.*[^…]$/);
+      }
+    }
   });
 
   it('shows no sheet where there are no pictures, and says where a side is empty', () => {

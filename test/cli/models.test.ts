@@ -44,27 +44,27 @@ describe('mm1 models', () => {
     }
     // MM1 has no mixture of experts at 30b.
     expect(stdout.match(/^ +moe +\d/gm)).toHaveLength(SCALE_NAMES.length - 1);
-    expect(stdout).toMatch(/built-in tokenizer:\s2,048 entries/);
+    expect(stdout).toMatch(/built-in tokenizer:\s4,096 entries/);
   });
 
   it("prints one scale alone, the paper's numbers among them", () => {
     const { stdout } = models('--scale', '3b');
     expect(stdout.match(/^\S+: pictures of/gm)).toEqual(['3b: pictures of']);
     expect(stdout).toMatch(/^ {2}vit-l +1024 +24 +16 +304M +576 +382G +1\.21 GB +4\.86 GB$/m);
-    expect(stdout).toMatch(/^ {2}dense +3072 +26 +24 +2\.95B +2\.94B +2\.94B +4096 +7\.21G +11\.8 GB +47\.2 GB$/m);
+    expect(stdout).toMatch(/^ {2}dense +3072 +26 +24 +2\.96B +2\.94B +2\.94B +4096 +7\.22G +11\.8 GB +47\.3 GB$/m);
     expect(stdout).toMatch(/^ {2}moe +3072 +26 +24 +64\.8B +64\.8B +3\.93B +4096/m);
   });
 
   it('prints exact numbers as JSON', () => {
     const [nano, ...others] = json('--scale', 'nano');
     expect(others).toEqual([]);
-    expect(nano).toMatchObject({ scale: 'nano', resolution: 336, tokens: 144, sequence: 208, vocabulary: 2048 });
+    expect(nano).toMatchObject({ scale: 'nano', resolution: 336, tokens: 144, sequence: 992, vocabulary: 4096 });
     const dense = nano!.decoders.find(({ name }) => name === 'dense')!;
     expect(dense).toMatchObject({
-      parameters: 865_152,
+      parameters: 1_127_296,
       nonEmbeddingParameters: 603_008,
       activeParameters: 603_008,
-      memory: { weights: 4 * 865_152, training: 16 * 865_152 },
+      memory: { weights: 4 * 1_127_296, training: 16 * 1_127_296 },
     });
     expect(Object.keys(dense.flopsPerToken)).toContain('attention scores');
     const [vit] = nano!.encoders;

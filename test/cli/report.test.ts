@@ -51,7 +51,7 @@ describe('mm1 report', () => {
     const { status, stdout } = mm1('--run', id, '--format', 'json', '--runs-dir', folder);
     expect(status).toBe(0);
     const report = JSON.parse(stdout) as Report;
-    expect(Object.keys(report)).toEqual(['run', 'axes', 'variants', 'effects']);
+    expect(Object.keys(report)).toEqual(['run', 'axes', 'variants', 'effects', 'mixtures']);
     expect(report.run).toMatchObject({
       id,
       name: 'study',

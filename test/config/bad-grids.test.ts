@@ -45,7 +45,7 @@ describe('one fault, at its place', () => {
     [
       'unknown key, none near',
       `${seeds}base: {data: {xylophone: 1}}\n`,
-      '2:15: unknown key "xylophone": valid: caption, question, text',
+      '2:15: unknown key "xylophone": valid: caption, interleaved, text, question, vecap, caption_from',
     ],
     [
       'unknown axis',
@@ -60,7 +60,7 @@ describe('one fault, at its place', () => {
     [
       'axis that is a group',
       `${seeds}axes:\n  data: [1]\n`,
-      '3:3: axes: unknown setting "data": it is a group; an axis is one of data.caption, data.question, data.text',
+      '3:3: axes: unknown setting "data": it is a group; an axis is one of data.caption, data.interleaved, data.text',
     ],
     [
       'unknown axis value',
@@ -145,8 +145,8 @@ describe('one fault, at its place', () => {
     ['negative weight', `${seeds}base: {data: {text: -1}}\n`, '2:21: data.text must be at least 0, but is -1'],
     [
       'weights all zero',
-      `${seeds}base: {data: {caption: 0, question: 0}}\naxes: {data.text: [0, 1]}\n`,
-      '3:20: the weights of caption, question and text are all 0: there is nothing to train on',
+      `${seeds}base: {data: {caption: 0, interleaved: 0}}\naxes: {data.text: [0, 1]}\n`,
+      '3:20: the weights of caption, interleaved, text and question are all 0: there is nothing to train on',
     ],
     [
       'infinite weight',

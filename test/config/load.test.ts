@@ -72,7 +72,7 @@ test('a grid without axes is one variant: the defaults, and the base in their pl
   expect(plan.variants[0]?.recipe).toEqual({
     ...defaults,
     connector: { ...defaults.connector, tokens: 64 },
-    data: { ...defaults.data, text: 0 },
+    data: { ...defaults.data, text: 0, text_from: [] },
   });
   expect(plan.evaluation.shots).toEqual([0]);
   expect(plan.gridText).toBe(text);
@@ -100,7 +100,9 @@ describe('identity', () => {
   test("a variant's key is SHA-256 of its recipe as JSON with sorted keys", () => {
     const [variant] = loadGrid(grid(base)).variants;
     const sorted = JSON.stringify(variant?.recipe, (_, value: unknown) =>
-      typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).sort()) : value,
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort())
+        : value,
     );
     expect(variant?.key).toBe(createHash('sha256').update(sorted).digest('hex').slice(0, 12));
   });

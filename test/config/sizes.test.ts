@@ -50,6 +50,9 @@ it.each([
       patch: 14,
       resolution: 336,
       contrast: 'images',
+      // MM1's best encoder (section 3.2), and the size of DFN-5B.
+      data: 'dfn-5b+vecap',
+      pictures: 5e9,
       keep_patches: (378 / 14) ** 2,
       steps: (32 * 400e6) / 32_768,
       batch: 32_768,
@@ -57,7 +60,7 @@ it.each([
     },
     // MM1 (section 3.1): the base of its ablations.
     connector: { type: 'c-abstractor', tokens: 144 },
-    data: { caption: 45, question: 45, text: 10, concepts: 2000 },
+    data: { caption: 45, interleaved: 45, text: 10, question: 0, concepts: 2000 },
     language_model: { type: 'dense', steps: 200_000, batch: 512, learning_rate: rate },
     // MM1 (section 3.3).
     training: {
@@ -73,4 +76,8 @@ it.each([
       clip: 1,
     },
   });
+  // MM1 (section 3.3): sequences of 4,096 tokens with at most 16 pictures.
+  const { data, connector } = defaultRecipe(scale);
+  expect(data.text_tokens + data.images * connector.tokens).toBe(4096);
+  expect(data.images).toBe(16);
 });

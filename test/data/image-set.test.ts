@@ -2,12 +2,14 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawnImage } from '../../src/data/corpora/emoji.js';
 import { loadEmojiCorpus } from '../../src/data/emoji/corpus.js';
-import { openImageSet, writeImageSet } from '../../src/data/image-set.js';
+import { encodePicture, ImageWriter, openImageSet, writeImageSet } from '../../src/data/image-set.js';
 import { renderImage } from '../../src/data/render.js';
 
 const RESOLUTION = 56;
-const images = loadEmojiCorpus().images.filter((_, index) => index % 400 === 0);
+const drawings = loadEmojiCorpus().images.filter((_, index) => index % 400 === 0);
+const images = drawings.map(drawnImage);
 const root = mkdtempSync(join(tmpdir(), 'mm1-image-set-'));
 const whole = join(root, 'whole');
 const progress: [number, number][] = [];
@@ -27,14 +29,18 @@ function copy(name: string, damage: (folder: string) => void): string {
   return folder;
 }
 
+/** Bytes of both files of a set. */
+const sizeOf = (folder: string) =>
+  readFileSync(join(folder, 'images.bin')).length + readFileSync(join(folder, 'index.json')).length;
+
 describe('an image set', () => {
   it('gives back every picture pixel for pixel, in the order written', async () => {
     const set = await openImageSet(whole);
     expect(set.resolution).toBe(RESOLUTION);
     expect(set.ids).toEqual(images.map(({ id }) => id));
-    for (const [index, image] of images.entries()) {
-      expect(await set.pixels(index)).toEqual(await renderImage(image, RESOLUTION));
-      expect(set.indexOf(image.id)).toBe(index);
+    for (const [index, drawing] of drawings.entries()) {
+      expect(await set.pixels(index)).toEqual(await renderImage(drawing, RESOLUTION));
+      expect(set.indexOf(drawing.id)).toBe(index);
     }
     expect(set.indexOf('noto/none')).toBe(-1);
     await expect(set.pixels(images.length)).rejects.toThrow(/no number 21/);
@@ -58,7 +64,7 @@ describe('an image set', () => {
   it('tells how far it is and how large it became', () => {
     expect(images).toHaveLength(21);
     expect(progress).toEqual(images.map((_, index) => [index + 1, 21]));
-    expect(bytes).toBe(readFileSync(join(whole, 'images.bin')).length + readFileSync(join(whole, 'index.json')).length);
+    expect(bytes).toBe(sizeOf(whole));
   });
 
   it('is the same bytes when it is written again', async () => {
@@ -118,11 +124,43 @@ describe('an image set', () => {
   it('leaves no index behind when a drawing cannot be rendered', async () => {
     const folder = join(root, 'failed');
     mkdirSync(folder);
-    const bad = { id: 'test/bad', svg: () => '<svg' };
+    const bad = { id: 'test/bad', pixels: (side: number) => renderImage({ id: 'test/bad', svg: () => '<svg' }, side) };
     await expect(writeImageSet(folder, [images[0]!, bad], RESOLUTION)).rejects.toMatchObject({
       code: 'E_IMAGE',
       where: 'test/bad',
     });
     await expect(openImageSet(folder)).rejects.toMatchObject({ code: 'E_IMAGE' });
+  });
+});
+
+describe('pictures that are written as they come', () => {
+  it('make the set that writing them at once makes', async () => {
+    const folder = join(root, 'one by one');
+    mkdirSync(folder);
+    const writer = await ImageWriter.open(folder, RESOLUTION);
+    for (const image of images) await writer.append(image.id, await encodePicture(image, RESOLUTION));
+    expect(await writer.close()).toEqual({ pictures: 21, bytes });
+    for (const file of ['images.bin', 'index.json']) {
+      expect(readFileSync(join(folder, file)).equals(readFileSync(join(whole, file)))).toBe(true);
+    }
+  });
+
+  it('make none where their writing was given up', async () => {
+    const folder = join(root, 'given up');
+    mkdirSync(folder);
+    const writer = await ImageWriter.open(folder, RESOLUTION);
+    await writer.append(images[0]!.id, await encodePicture(images[0]!, RESOLUTION));
+    await writer.abandon();
+    await expect(openImageSet(folder)).rejects.toMatchObject({ code: 'E_IMAGE' });
+  });
+
+  it('none at all is a set too: a corpus of documents without a picture', async () => {
+    const folder = join(root, 'empty');
+    mkdirSync(folder);
+    const writer = await ImageWriter.open(folder, RESOLUTION);
+    expect(await writer.close()).toEqual({ pictures: 0, bytes: sizeOf(folder) });
+    const set = await openImageSet(folder);
+    expect([set.ids, set.resolution]).toEqual([[], RESOLUTION]);
+    await set.close();
   });
 });

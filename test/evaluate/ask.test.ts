@@ -39,7 +39,7 @@ const config: MultimodalConfig = {
 
 /** Features that a picture's name decides; `read` is told what was read, in its order. */
 const pictures = (read: string[] = []): Pictures => ({
-  has: () => true,
+  ids: [],
   async read(ids) {
     read.push(...ids.map(String));
     const values = ids.flatMap((id) => {

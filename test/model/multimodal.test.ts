@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type EncodedExample, type Piece, pack, type Room, type Sequence } from '../../src/data/packing.js';
+import { type Group, type Piece, pack, type Room, type Sequence } from '../../src/data/packing.js';
 import { openEngine } from '../../src/engine/index.js';
 import { CONNECTORS } from '../../src/model/connectors/index.js';
 import { decoder, decoderSpecs, embedTokens, vocabularyLogits } from '../../src/model/decoder.js';
@@ -63,10 +63,8 @@ beforeAll(async () => {
 });
 
 const text = (tokens: number[], counted = false): Piece => ({ tokens, counted });
-const example = (prompt: number[], answer: number[]): EncodedExample => ({
-  kind: 'caption',
-  pieces: [text(prompt), text(answer, true)],
-});
+type Example = readonly Piece[];
+const example = (prompt: number[], answer: number[]): Example => [text(prompt), text(answer, true)];
 const A = example([3, 4, 5], [6, 7, 0]);
 const B = example([8, 9], [10, 11, 12, 0]);
 const ANSWERS = 7;
@@ -75,7 +73,8 @@ const SLOTS = config.connector.tokens;
 
 const pictures = (...seeds: number[]) =>
   tf.concat(seeds.map((seed) => tf.randomNormal([1, 16, 8], 0, 1, 'float32', seed) as tf.Tensor3D)) as tf.Tensor3D;
-const sequence = (shared: Piece[], ...examples: EncodedExample[]): Sequence => ({ shared, examples });
+const group = (shared: Piece[], ...examples: Example[]): Group => ({ shared, examples });
+const sequence = (shared: Piece[], ...examples: Example[]): Sequence => ({ groups: [group(shared, ...examples)] });
 
 function run(sequences: Sequence[], features: tf.Tensor3D | null, room: Partial<Room> = {}) {
   const images = features ? features.shape[0] / sequences.length : 0;
@@ -97,6 +96,23 @@ describe('packed sequences', () => {
     const [a, b, both] = [[A], [B], [A, B]].map((examples) => run([sequence([...shared], ...examples)], features));
     const expected = (a!.loss * a!.counted + b!.loss * b!.counted) / (a!.counted + b!.counted);
     expect(Math.abs(both!.loss - expected)).toBeLessThan(2e-6);
+  });
+
+  it('a group reads the same behind another as alone', () => {
+    const [first, second] = [pictures(1), pictures(2)];
+    const asked = (image: number) => group([{ image }], A, B);
+    const told = (image: number) => group([], [{ image }, text([20, 21, 22], true)]);
+    const one = run([{ groups: [asked(0)] }], first);
+    const other = run([{ groups: [told(0)] }], second);
+    const expected = (one.loss * one.counted + other.loss * other.counted) / (one.counted + other.counted);
+    const both = [
+      run([{ groups: [asked(0), told(1)] }], tf.concat([first, second])),
+      run([{ groups: [told(0), asked(1)] }], tf.concat([second, first])),
+    ];
+    for (const { loss, counted } of both) {
+      expect(counted).toBe(one.counted + other.counted);
+      expect(Math.abs(loss - expected)).toBeLessThan(2e-6);
+    }
   });
 
   it('loss falls on answers alone', () => {
@@ -131,10 +147,7 @@ describe('packed sequences', () => {
 });
 
 describe('several pictures in one sequence', () => {
-  const document: EncodedExample = {
-    kind: 'caption',
-    pieces: [{ image: 0 }, text([3, 4]), text([5], true), { image: 1 }, text([6]), text([7, 8], true)],
-  };
+  const document: Example = [{ image: 0 }, text([3, 4]), text([5], true), { image: 1 }, text([6]), text([7, 8], true)];
   const target = (packed: ReturnType<typeof pack>, token: number) => [...packed.targets].indexOf(token);
   const row = (x: tf.Tensor2D, i: number) => tf.slice(x, [i, 0], [1, x.shape[1]]);
 
@@ -172,7 +185,7 @@ describe('several pictures in one sequence', () => {
   });
 
   it('pictures of one example are hidden from another', () => {
-    const other: EncodedExample = { kind: 'caption', pieces: [text([9]), text([10, 11], true)] };
+    const other: Example = [text([9]), text([10, 11], true)];
     const [base, changed] = [pictures(1, 2), pictures(3, 4)].map((both) => run([sequence([], document, other)], both));
     for (const token of [10, 11]) {
       const at = target(base!.packed, token);
@@ -235,15 +248,24 @@ it('takes rows and brings their gradient back, from where they stand alone', () 
   expect([...gradient.dataSync()]).toEqual([20, 0, 10]); // the third place is padding
 });
 
-it('the mask lets a token see what came before it in its own example or shared, and nothing else', () => {
-  const segments = tf.tensor2d([[0, 1, 1, 2, -1]], [1, 5], 'int32');
-  const allowed = tf.equal(packedMask(segments), 0).arraySync() as unknown as number[][][][];
-  expect(allowed[0]![0]).toEqual([
+it('the mask lets a token see what came before it in its own example or shared by its group, and nothing else', () => {
+  const row = (...values: number[]) => tf.tensor2d([values], [1, values.length], 'int32');
+  const see = (groups: tf.Tensor2D, segments: tf.Tensor2D) =>
+    (tf.equal(packedMask({ groups, segments }), 0).arraySync() as unknown as number[][][][])[0]![0];
+  expect(see(row(0, 0, 0, 0, -1), row(0, 1, 1, 2, -1))).toEqual([
     [1, 0, 0, 0, 0],
     [1, 1, 0, 0, 0],
     [1, 1, 1, 0, 0],
     [1, 0, 0, 1, 0],
-    [1, 0, 0, 0, 1],
+    [0, 0, 0, 0, 1],
+  ]);
+  expect(see(row(0, 0, 1, 1, 1, 2), row(0, 1, 0, 1, 2, 1))).toEqual([
+    [1, 0, 0, 0, 0, 0],
+    [1, 1, 0, 0, 0, 0],
+    [0, 0, 1, 0, 0, 0],
+    [0, 0, 1, 1, 0, 0],
+    [0, 0, 1, 0, 1, 0],
+    [0, 0, 0, 0, 0, 1],
   ]);
 });
 

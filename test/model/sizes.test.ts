@@ -9,7 +9,7 @@ import { countParameters } from '../../src/model/parameters.js';
 import { aimConfig, aimHeadConfig, clipConfig, decoderConfig } from '../../src/model/sizes.js';
 import { visionSpecs } from '../../src/model/vision-transformer.js';
 
-const VOCABULARY = 2048;
+const VOCABULARY = 4096;
 const PAPER_SCALES: readonly ScaleName[] = ['3b', '7b', '30b'];
 
 const recipe = (scale: ScaleName, model: EncoderModel, resolution = 336) => {
@@ -150,8 +150,8 @@ describe('decoders', () => {
   });
 
   it('smoke and nano are those that were measured', () => {
-    expect(language('smoke', 'dense').total).toBe(213_312);
-    expect(language('nano', 'dense').total).toBe(865_152);
+    expect(language('smoke', 'dense').total).toBe(344_384);
+    expect(language('nano', 'dense').total).toBe(1_127_296);
     expect(language('nano', 'dense').config).toMatchObject({
       rms_norm_eps: 1e-5,
       rope_theta: 10_000,

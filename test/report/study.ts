@@ -2,37 +2,21 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Axis, Plan, Recipe, Scalar, TaskName } from '../../src/config/recipe.js';
+import { defaultRecipe } from '../../src/config/scales.js';
 import type { Condition, ItemScoreRow, Provenance, ScoreRow } from '../../src/store/rows.js';
 import type { Store } from '../../src/store/store.js';
 
+const base = defaultRecipe('nano');
 const RECIPE: Recipe = {
-  scale: 'nano',
-  encoder: {
-    type: 'clip',
-    model: 'vit-l',
-    patch: 14,
-    resolution: 336,
-    keep_patches: 96,
-    contrast: 'images',
-    steps: 1,
-    batch: 1,
-    learning_rate: 0.001,
-    seed: 0,
-  },
-  connector: { type: 'average-pool', tokens: 64, learning_rate: 0.001 },
-  language_model: { type: 'dense', steps: 1, batch: 1, learning_rate: 0.001, seed: 0 },
-  data: { caption: 45, question: 45, text: 10, concepts: 800 },
-  training: {
-    steps: 1,
-    batch: 1,
-    accumulate: 1,
-    learning_rate: 0.001,
-    encoder_learning_rate: 0.001,
-    schedule: 'cosine',
-    freeze: 'encoder',
-    weight_decay: 0,
-    clip: 1,
-    warmup: 0,
+  ...base,
+  connector: { ...base.connector, type: 'average-pool', tokens: 64 },
+  data: {
+    ...base.data,
+    interleaved: 0,
+    interleaved_from: [],
+    question: 45,
+    question_from: [{ source: 'emoji-questions', weight: 1 }],
+    text_from: ['emoji-texts', 'novel'].map((source) => ({ source, weight: 1 })),
   },
 };
 

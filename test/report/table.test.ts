@@ -48,9 +48,24 @@ describe('the report in a terminal', () => {
     results: [20, 40, 9.96, 30].map((value) => [caption(value), blind(8)]),
     after: (store, id) => {
       store.recordStage({
-        ...{ runId: id, key: 'a', kind: 'images', title: 'images 336 px', status: 'done', cached: false },
-        ...{ seconds: 1, bytes: 1, error: null, summary: { pictures: 3912, blank: 0 } },
+        ...{ runId: id, key: 'a', kind: 'corpus', title: 'caption data 336 px', status: 'done', cached: false },
+        ...{ seconds: 1, bytes: 1, error: null, summary: { documents: 3912, pictures: 3912 } },
       });
+      for (const [key, captions] of [
+        ['b', 60],
+        ['c', 58],
+      ] as const) {
+        store.recordStage({
+          ...{ runId: id, key, kind: 'pretrain', title: `train ${key}`, status: 'done', cached: false },
+          ...{ seconds: 1, bytes: 1, error: null },
+          summary: {
+            'sequences asked': { caption: 0.6, text: 0.4 },
+            'sequences drawn': { caption: captions, text: 100 - captions },
+            'text tokens drawn': { caption: 1000, text: 3000 },
+            'pictures drawn': { caption: 90, text: 0 },
+          },
+        });
+      }
       store.finishRun(id, 'done');
     },
   });
@@ -62,14 +77,24 @@ describe('the report in a terminal', () => {
       'question   Does the report say what was measured?',
       'scale      nano',
       'engine     tensorflow 2.21.0 on a processor',
-      'data       emoji, at most 800 concepts (3912 pictures); mixture: caption 45,',
-      '           question 45, text 10',
+      'data       caption from emoji; text from emoji-texts, novel; question from',
+      '           emoji-questions; caption data 336 px: 3912 documents, 3912 pictures',
       'seeds      0',
       'trials     4 of 4 done',
       'started    TIME UTC',
       'ended      TIME UTC',
       'intervals  95%, over items alone, for there is one seed: they do not say how',
       '           much training varies; n counts seeds',
+    ]);
+  });
+
+  it('shows what was drawn beside what was asked for, all trainings of a mixture together', () => {
+    expect(block(finished, 'TRAINING DATA')).toEqual([
+      '## TRAINING DATA DRAWN, 2 trainings',
+      'kind     asked  sequences  share  text tokens  share  pictures',
+      '──────────────────────────────────────────────────────────────',
+      'caption  60.0%        118  59.0%        2,000  25.0%       180',
+      'text     40.0%         82  41.0%        6,000  75.0%         0',
     ]);
   });
 
@@ -154,7 +179,7 @@ describe('the report in a terminal', () => {
   it('reports a run of which nothing has finished', () => {
     const text = render({ seeds: [0], results: [] });
     expect(text).toContain('trials     0 of 4 done, 4 pending\n');
-    expect(text).toContain('data       emoji, at most 800 concepts; mixture: ');
+    expect(text).toContain('data       caption from emoji; text from emoji-texts, novel; question from\n');
     expect(text).toContain('-  connector.type average-pool, connector.tokens 64 (seed 0 pending)\n');
   });
 

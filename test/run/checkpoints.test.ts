@@ -22,7 +22,7 @@ const resolution = otherResolution(tower);
 
 const SMALL = `
   training: {steps: 3, batch: 4, warmup: 1, encoder_learning_rate: 0.01}
-  data: {concepts: 20}
+  data: {concepts: 20, documents: 20, text_documents: 40, interleaved_from: emoji-quizzes, text_from: emoji-texts}
   connector: {type: average-pool, tokens: 4}
 evaluation:
   items: 6
@@ -128,7 +128,7 @@ describe('what a grid has trained is a published model for the next', () => {
   const trained = gridFolder(`scale: smoke
 seeds: [0]
 base:
-  encoder: {model: vit-b, resolution: 56, steps: 2, batch: 8}
+  encoder: {model: vit-b, resolution: 56, steps: 2, batch: 8, pictures: 30}
   language_model: {type: moe, steps: 2}${SMALL}`);
   let first: ReturnType<typeof stages>;
   let second: ReturnType<typeof stages>;
@@ -189,6 +189,7 @@ base:
       checkpoints: folder,
       published: () => stage.checkpoint!,
       parent: () => '',
+      places: { grid: '', runs: '' },
       progress: async () => {},
       note: () => {},
       metric: () => {},

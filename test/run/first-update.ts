@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import type { Recipe, TrainedEncoder, TrainedLanguageModel } from '../../src/config/recipe.js';
-import { loadEmojiCorpus } from '../../src/data/emoji/corpus.js';
+import type { DataKind, DataSource, Recipe, TrainedEncoder, TrainedLanguageModel } from '../../src/config/recipe.js';
 import { loadTokenizer } from '../../src/data/tokenizer/index.js';
 import type { Parameters } from '../../src/model/parameters.js';
 import type { StageKind, StageSpecs } from '../../src/plan/stage.js';
@@ -25,18 +24,36 @@ export const encoder: TrainedEncoder = {
   resolution: 56,
   contrast: 'images',
   seed: 3,
+  data: 'dfn-5b',
+  pictures: 70,
   keep_patches: 9,
   steps: 35,
   batch: BATCH,
   learning_rate: 1.5e-3,
 };
 export const language: TrainedLanguageModel = { type: 'dense', steps: 45, batch: BATCH, learning_rate: 4e-3, seed: 5 };
+const from = (...sources: string[]): DataSource[] => sources.map((source) => ({ source, weight: 1 }));
 export const recipe = {
   scale: 'smoke',
   encoder,
   connector: { type: 'average-pool', tokens: 4, learning_rate: 3e-3 },
   language_model: language,
-  data: { caption: 50, question: 30, text: 20, concepts: CONCEPTS },
+  data: {
+    caption: 40,
+    interleaved: 30,
+    text: 20,
+    question: 20,
+    vecap: 0.4,
+    caption_from: from('emoji', 'emoji-noto'),
+    interleaved_from: from('emoji-quizzes'),
+    text_from: from('emoji-texts'),
+    question_from: from('emoji-questions'),
+    documents: 70,
+    text_documents: 70,
+    concepts: CONCEPTS,
+    text_tokens: 48,
+    images: 2,
+  },
   training: {
     accumulate: 1,
     steps: 40,
@@ -52,9 +69,9 @@ export const recipe = {
 } as const satisfies Recipe;
 export const SEED = 8;
 export const tokenizer = loadTokenizer();
-export const corpus = loadEmojiCorpus({ concepts: CONCEPTS });
 export const folder = () => mkdtempSync(join(tmpdir(), 'mm1-first-update-'));
-export const folders: Partial<Record<StageKind, string>> = {};
+/** Folders that a stage reads, by what they are to it. */
+export const folders: Partial<Record<string, string>> = {};
 
 class Stopped extends Error {}
 
@@ -64,7 +81,12 @@ export function surroundings(progress: StageContext['progress'], checkpoints = f
     folder: folder(),
     checkpoints,
     published: () => '',
-    parent: (kind) => folders[kind]!,
+    parent(role) {
+      const at = folders[role];
+      if (at === undefined) throw new Error(`the test has no ${role}`);
+      return at;
+    },
+    places: { grid: '', runs: '' },
     progress,
     note: () => {},
     metric(step, name, value) {
@@ -83,6 +105,19 @@ export async function finish<K extends StageKind>(
   const { context } = surroundings(async () => {}, checkpoints);
   const summary = await (STAGE_RUNNERS[kind] as StageRunner<K>)(spec, context);
   return { summary, at: context.folder };
+}
+
+/** Makes the training documents of a kind, as the recipe has them. */
+export async function makeCorpus(kind: DataKind): Promise<string> {
+  const { data } = recipe;
+  const { at } = await finish('corpus', {
+    kind,
+    sources: data[`${kind}_from`].map(({ source }) => ({ source })),
+    documents: data.documents,
+    concepts: CONCEPTS,
+    resolution: kind === 'text' ? null : encoder.resolution,
+  });
+  return at;
 }
 
 /** Weights and moments after the first update of a stage, and what the stage said of it. */

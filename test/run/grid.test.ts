@@ -63,8 +63,16 @@ describe('a grid', () => {
 
   it('shares what variants have in common', () => {
     const kinds = reference.stages.map(({ kind }) => kind).sort();
-    const each = ['evaluate', 'pretrain'].flatMap((kind) => new Array(4).fill(kind));
-    expect(kinds).toEqual(['encoder', 'features', 'images', 'language-model', ...each].sort());
+    const times = (kind: string, count: number) => new Array<string>(count).fill(kind);
+    expect(kinds).toEqual(
+      [
+        ...times('corpus', 4), // captions, interleaved documents, text, and captions for the encoder
+        ...times('features', 3), // of captions, of interleaved documents, and of what is asked about
+        ...['encoder', 'images', 'language-model'],
+        ...times('pretrain', 4),
+        ...times('evaluate', 4),
+      ].sort(),
+    );
   });
 
   it('records losses by step', () => {

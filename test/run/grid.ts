@@ -11,10 +11,10 @@ question: Does it run?
 scale: smoke
 seeds: [0]
 base:
-  encoder: {model: vit-b, resolution: 56, steps: 2, batch: 8}
+  encoder: {model: vit-b, resolution: 56, steps: 2, batch: 8, pictures: 30}
   language_model: {steps: 2}
   training: {steps: 3, batch: 4, warmup: 1}
-  data: {concepts: 20}
+  data: {concepts: 20, documents: 20, text_documents: 40, interleaved_from: emoji-quizzes, text_from: emoji-texts}
 axes:
   connector.type: [average-pool, attention-pool]
   connector.tokens: [4, 16]

@@ -29,6 +29,7 @@ function surroundings(checkpoints = mkdtempSync(join(tmpdir(), 'mm1-training-'))
     checkpoints,
     published: () => '',
     parent: () => '',
+    places: { grid: '', runs: '' },
     progress: async () => {},
     note: (text) => void notes.push(text),
     metric(step, name, value) {
@@ -42,15 +43,17 @@ function surroundings(checkpoints = mkdtempSync(join(tmpdir(), 'mm1-training-'))
 /** A training that counts what it draws. */
 function counting(overrides: Partial<StageTraining<{ x: tf.Tensor }>> = {}) {
   const state = { drawn: 0 };
+  const after = new Map<number, number>();
   const training: StageTraining<{ x: tf.Tensor }> = {
     seed: 3,
     parameters: { w: tf.ones([2, 2]) },
     frozen: { still: tf.scalar(7) },
     batch(step) {
       state.drawn += step;
+      after.set(step + 1, state.drawn);
       return { x: tf.fill([2, 2], step) };
     },
-    data: () => state.drawn,
+    data: (step) => after.get(step),
     restore(data) {
       state.drawn = data as number;
     },
@@ -68,42 +71,49 @@ const weightsIn = ({ folder }: StageContext) => readFileSync(join(folder, 'model
 
 /** How long things take by the clock of a test, in milliseconds. */
 interface Times {
-  /** A step. */
   readonly step: number;
-  /** A look at the clock: writing a checkpoint takes as long. */
-  readonly look: number;
+  /** Writing a checkpoint. */
+  readonly write: number;
 }
 
 /** Trains to its end, or kills it when step `kill` is drawn. */
 async function attempt(
   checkpoints?: string,
   kill = Number.POSITIVE_INFINITY,
-  times: Times = { step: 10_000, look: 0 },
+  times: Times = { step: 10_000, write: 0 },
 ) {
-  let clock = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => {
-    clock += times.look;
-    return clock;
-  });
   const around = surroundings(checkpoints);
   const { training, state } = counting();
-  const { batch } = training;
+  const { batch, loss } = training;
+  /** Step of the checkpoint; 0 where there is none, or a damaged one. */
+  function onDisk(): number {
+    try {
+      return Number(readHeader(around.checkpoint).metadata.get('step'));
+    } catch {
+      return 0;
+    }
+  }
   const kept: number[] = [];
-  const progress: StageContext['progress'] = async () => {
-    const at = existsSync(around.checkpoint) && Number(readHeader(around.checkpoint).metadata.get('step'));
-    if (at && !kept.includes(at)) kept.push(at);
-  };
-  const run = trainStage(
-    { ...around.context, progress },
-    {
-      ...training,
-      batch(step, part) {
-        if (step === kill) throw new Killed();
-        clock += times.step;
-        return batch(step, part);
-      },
+  let [clock, written] = [0, onDisk()];
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    if (onDisk() !== written) {
+      clock += times.write;
+      written = onDisk();
+      kept.push(written);
+    }
+    return clock;
+  });
+  const run = trainStage(around.context, {
+    ...training,
+    batch(step, part) {
+      if (step === kill) throw new Killed();
+      return batch(step, part);
     },
-  );
+    loss(parameters, drawn) {
+      clock += times.step;
+      return loss(parameters, drawn);
+    },
+  });
   if (Number.isFinite(kill)) await expect(run).rejects.toThrow(Killed);
   else await run;
   vi.restoreAllMocks();
@@ -134,11 +144,11 @@ describe('a stage that trains', () => {
   });
 
   it.each([
-    ['after 20 seconds', { step: 10_000, look: 0 }, [2, 4, 6]],
-    ['not before 20 seconds', { step: 9999, look: 0 }, [3, 6]],
+    ['after 20 seconds', { step: 10_000, write: 0 }, [2, 4, 6]],
+    ['not before 20 seconds', { step: 9999, write: 0 }, [3, 6]],
     // Each takes 2 seconds to write: the next one comes 40 seconds later.
-    ['once writing was a twentieth of the time', { step: 18_000, look: 2000 }, [1, 3, 5, 7]],
-    ['not while writing was more than a twentieth', { step: 17_999, look: 2000 }, [2, 5]],
+    ['once writing was a twentieth of the time', { step: 20_000, write: 2000 }, [1, 3, 5, 7]],
+    ['not while writing was more than a twentieth', { step: 19_999, write: 2000 }, [2, 5]],
   ] as const)('keeps a checkpoint %s', async (_, times, kept) => {
     expect((await attempt(undefined, undefined, times)).kept).toEqual(kept);
   });
@@ -182,6 +192,20 @@ describe('a stage that trains', () => {
     const next = surroundings(around.context.checkpoints);
     await trainStage(next.context, counting().training);
     expect(next.notes).toEqual(['goes on after step 5 of 8']);
+  });
+
+  it('says what share of its time it waited for data', async () => {
+    const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+    const { training } = counting();
+    const start = performance.now();
+    const { waiting } = await trainStage(
+      { ...surroundings().context, progress: () => pause(20).then(() => {}) },
+      { ...training, batch: (step, part) => pause(60).then(() => training.batch(step, part)) },
+    );
+    const all = performance.now() - start;
+    // The first 60 ms of 8 batches, and 40 of the others, whose first 20 go on while progress is told.
+    expect(waiting).toBeGreaterThan((100 * (60 + 7 * 35)) / all);
+    expect(waiting).toBeLessThan(100 * (1 - (8 * 19) / all));
   });
 
   it('weights that are frozen stay, and are written with the others', async () => {

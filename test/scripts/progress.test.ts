@@ -3,7 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sizeOf } from '../../scripts/engine/progress.mjs';
+
+const { sizeOf } = (await import(new URL('../../scripts/engine/progress.mjs', import.meta.url).href)) as {
+  sizeOf(folder: string): number;
+};
 
 test('the size of a folder is that of all files below it, and 0 where there is none', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm1-size-'));

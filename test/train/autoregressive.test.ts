@@ -1,7 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ImageSet, openImageSet } from '../../src/data/image-set.js';
 import { CLIP_MEAN, CLIP_STD } from '../../src/data/normalise.js';
+import { PicturePool } from '../../src/data/picture-pool.js';
 import { openEngine } from '../../src/engine/index.js';
 import { autoregressiveBatch } from '../../src/train/autoregressive.js';
+import { captionFolder } from '../data/caption-folder.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -11,22 +14,24 @@ const PATCH = 2;
 /** What a black pixel's red is, normalised. */
 const BLACK = -CLIP_MEAN[0] / CLIP_STD[0];
 
+const opened: ImageSet[] = [];
+afterAll(() => Promise.all(opened.map((set) => set.close())));
+
 /** Pictures of a grid of 8 x 8 patches. */
-function pictures(count: number, colour: (picture: number, x: number) => number, grid = 8) {
-  const resolution = PATCH * grid;
-  const area = resolution * resolution;
-  const pixels = Uint8Array.from({ length: count * area * 3 }, (_, i) => {
-    const pixel = Math.floor(i / 3);
-    return colour(Math.floor(pixel / area), pixel % resolution);
-  });
-  return { pixels, resolution, patch: PATCH };
+async function pictures(count: number, colour: (picture: number, x: number) => number, grid = 8): Promise<PicturePool> {
+  const documents = Array.from({ length: count }, () => ({ alt: ['a'], rewritten: [] }));
+  const grey = (value: number) => [value, value, value] as const;
+  const folder = await captionFolder(documents, PATCH * grid, (picture, _, x) => grey(colour(picture, x)));
+  const set = await openImageSet(folder);
+  opened.push(set);
+  return new PicturePool(set);
 }
 
-const black = pictures(5, () => 0);
-const settings = { batch: 4, keepPatches: 11, seed: 3 };
+const black = await pictures(5, () => 0);
+const settings = { batch: 4, patch: PATCH, keepPatches: 11, seed: 3 };
 
 async function numbers(...input: Parameters<typeof autoregressiveBatch>) {
-  const { patches, kept, predicted } = autoregressiveBatch(...input);
+  const { patches, kept, predicted } = await autoregressiveBatch(...input);
   return { patches: await patches.array(), kept: await kept.array(), predicted: await predicted.array() };
 }
 
@@ -38,10 +43,10 @@ describe('a batch', () => {
     expect(await numbers(black, { ...settings, seed: 4 }, 6)).not.toEqual(first);
   });
 
-  it('has the largest square window that the number of patches allows, the same at every resolution', () => {
-    const shapes = (grid: number, keepPatches: number) => {
-      const { patches, kept, predicted } = autoregressiveBatch(
-        pictures(5, () => 0, grid),
+  it('has the largest square window that the number of patches allows, the same at every resolution', async () => {
+    const shapes = async (grid: number, keepPatches: number) => {
+      const { patches, kept, predicted } = await autoregressiveBatch(
+        await pictures(5, () => 0, grid),
         { ...settings, keepPatches },
         0,
       );
@@ -52,13 +57,13 @@ describe('a batch', () => {
       [4, 9],
       [4, 9],
     ];
-    expect(shapes(8, 11)).toEqual(nine);
-    expect(shapes(12, 9)).toEqual(nine);
-    expect(shapes(3, 1000)).toEqual(nine);
+    expect(await shapes(8, 11)).toEqual(nine);
+    expect(await shapes(12, 9)).toEqual(nine);
+    expect(await shapes(3, 1000)).toEqual(nine);
   });
 
-  it('has every picture once at most', () => {
-    expect(autoregressiveBatch(black, { ...settings, batch: 99 }, 0).patches.shape[0]).toBe(5);
+  it('has every picture once at most', async () => {
+    expect((await autoregressiveBatch(black, { ...settings, batch: 99 }, 0)).patches.shape[0]).toBe(5);
   });
 
   it('looks through a window at a place of its own in each picture, and over the steps at the whole grid', async () => {
@@ -81,7 +86,7 @@ describe('a batch', () => {
   it('has the patches that it says', async () => {
     // Black on the left, white on the right: however it is shifted and scaled, in the middle rows column 2 stays black
     // and column 5 does not turn black.
-    const halves = pictures(3, (_, x) => (x < 8 ? 0 : 255));
+    const halves = await pictures(3, (_, x) => (x < 8 ? 0 : 255));
     let checked = 0;
     for (let step = 0; step < 30; step++) {
       const { patches, kept } = await numbers(halves, { ...settings, keepPatches: 4 }, step);
@@ -101,7 +106,7 @@ describe('a batch', () => {
   });
 
   it('has pictures that differ from each other in every step', async () => {
-    const two = pictures(2, (picture) => 255 * picture);
+    const two = await pictures(2, (picture) => 255 * picture);
     for (let step = 0; step < 30; step++) {
       const { patches } = await numbers(two, { ...settings, keepPatches: 64 }, step);
       const dark = patches.filter((picture) => picture.some((patch) => Math.abs(patch[0]! - BLACK) < 1e-5));
@@ -110,7 +115,7 @@ describe('a batch', () => {
   });
 
   it('looks at a picture differently in every step', async () => {
-    const grey = pictures(1, () => 128);
+    const grey = await pictures(1, () => 128);
     const middles = new Set<number>();
     for (let step = 0; step < 20; step++) {
       const { patches } = await numbers(grey, { ...settings, keepPatches: 64 }, step);

@@ -1,30 +1,34 @@
-import { expect, it } from 'vitest';
-import { loadEmojiCorpus, trainingConcepts } from '../../src/data/emoji/corpus.js';
-import { captionExamples, contextOf, questionExamples } from '../../src/data/examples.js';
-import { loadTokenizer } from '../../src/data/tokenizer/index.js';
-import { encodeConcepts, TEXT_LENGTH } from '../../src/train/language.js';
+import { beforeAll, expect, it } from 'vitest';
+import { pack } from '../../src/data/packing.js';
+import { openEngine } from '../../src/engine/index.js';
+import { languageBatch } from '../../src/train/language.js';
 
-const tokenizer = loadTokenizer();
-const corpus = loadEmojiCorpus({ concepts: 12 });
-
-it('the loss falls on answers and their ends, and prompts are only read', () => {
-  const encoded = encodeConcepts(corpus, tokenizer);
-  const concepts = trainingConcepts(corpus);
-  expect([...encoded.keys()]).toEqual(concepts.map(({ id }) => id));
-  for (const concept of concepts) {
-    const { context, captions, questions } = encoded.get(concept.id)!;
-    expect(context).toEqual(tokenizer.encode(contextOf(concept)));
-    const written = [...captionExamples(concept), ...questionExamples(concept, corpus)];
-    expect([...captions, ...questions]).toEqual(
-      written.map(({ kind, prompt, answer }) => ({
-        kind,
-        pieces: [
-          { tokens: tokenizer.encode(prompt), counted: false },
-          { tokens: [...tokenizer.encode(answer), tokenizer.endOfText], counted: true },
-        ],
-      })),
-    );
-  }
+beforeAll(async () => {
+  await openEngine();
 });
 
-it('a sequence has 64 text tokens', () => expect(TEXT_LENGTH).toBe(64));
+it('packed sequences become tensors, each by its name and in its shape', () => {
+  const example = (...tokens: number[]) => [
+    { tokens: tokens.slice(0, 1), counted: false },
+    { tokens: tokens.slice(1), counted: true },
+  ];
+  const packed = pack(
+    [
+      { groups: [{ shared: [{ image: 'a' }], examples: [example(3, 4), example(5, 6, 7)] }] },
+      { groups: [1, 2].map((id) => ({ shared: [], examples: [example(id, 8)] })) },
+    ],
+    { text: 6, images: 2, slots: 3 },
+    9,
+  );
+  const { sequences, length, images, ...arrays } = packed;
+  const batch = languageBatch(packed);
+  expect(Object.keys(batch).sort()).toEqual(Object.keys(arrays).sort());
+  for (const [name, values] of Object.entries(arrays)) {
+    const tensor = batch[name as keyof typeof arrays];
+    expect(tensor.dataSync(), name).toEqual(values);
+    expect(tensor.dtype, name).toBe(name === 'counted' ? 'float32' : 'int32');
+    const square = ['groups', 'segments', 'positions'].includes(name);
+    expect(tensor.shape, name).toEqual(square ? [sequences, length] : [values.length]);
+  }
+  expect([sequences, length, images]).toEqual([2, 12, ['a', null, null, null]]);
+});

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../src/engine/index.js';
 import { type StepReport, type Training, train } from '../../src/train/loop.js';
 
@@ -82,5 +82,124 @@ it('ends a training whose gradient is no number, though its loss is one', async 
 it('the number of tensors does not grow with the steps', async () => {
   const counts: number[] = [];
   await regression([], { steps: 6, onStep: () => void counts.push(tf.memory().numTensors) });
+  const last = counts.pop()!;
   expect(new Set(counts).size).toBe(1);
+  expect(last).toBe(counts[0]! - 1); // no batch is ahead of the last step
+});
+
+describe('batches', () => {
+  const x = () => ({ x: tf.tensor2d([[-1], [0], [1], [2]]) });
+  const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  /** Works, as something that is computed in this thread does. */
+  function work(milliseconds: number): void {
+    const start = performance.now();
+    while (performance.now() - start < milliseconds);
+  }
+
+  it.each([
+    [1, ['draw 0 0', 'draw 1 0', 'step 1', 'draw 2 0', 'step 2', 'step 3']],
+    [2, ['draw 0 0', 'draw 0 1', 'draw 1 0', 'step 1', 'draw 1 1', 'draw 2 0', 'step 2', 'draw 2 1', 'step 3']],
+  ])('are begun one ahead, in order, and each once: %i parts an update', async (accumulate, expected) => {
+    const events: string[] = [];
+    await regression([], {
+      steps: 3,
+      accumulate,
+      batch(step, part) {
+        events.push(`draw ${step} ${part}`);
+        return x();
+      },
+      onStep: ({ step }) => void events.push(`step ${step}`),
+    });
+    expect(events).toEqual(expected);
+  });
+
+  it('are no more than one ahead: the next one is begun when the one before it is there', async () => {
+    let [open, most] = [0, 0];
+    await regression([], {
+      steps: 4,
+      async batch() {
+        most = Math.max(most, ++open);
+        await sleep(5);
+        open--;
+        return x();
+      },
+    });
+    expect(most).toBe(1);
+  });
+
+  it('go on while a step is at work, and then nothing is waited for', async () => {
+    const waited: number[] = [];
+    await regression([], {
+      steps: 4,
+      async batch() {
+        await sleep(60);
+        return x();
+      },
+      async onStep(report) {
+        waited.push(report.waited);
+        await sleep(120);
+      },
+    });
+    expect(waited[0]).toBeGreaterThan(0.055); // nobody could draw the first one ahead
+    for (const seconds of waited.slice(1)) expect(seconds).toBeLessThan(0.03);
+  });
+
+  it('that are drawn in this thread are waited for all the same', async () => {
+    const waited: number[] = [];
+    await regression([], {
+      steps: 3,
+      batch() {
+        work(30);
+        return x();
+      },
+      onStep: (report) => void waited.push(report.waited),
+    });
+    expect(waited[0]).toBeGreaterThan(0.058); // its own, and the one ahead
+    expect(waited[1]).toBeGreaterThan(0.029);
+    expect(waited[2]).toBeLessThan(0.02); // there was no more to draw
+  });
+
+  it.each([
+    ['at once', () => false],
+    ['later', () => true],
+  ])('one that cannot be drawn ends the training at its turn: thrown %s', async (_, later) => {
+    const reports: StepReport[] = [];
+    const failing = (step: number) => {
+      if (step === 2) throw new Error('no such picture');
+      return x();
+    };
+    const training = regression(reports, {
+      batch: (step) => (later() ? sleep(1).then(() => failing(step)) : failing(step)),
+    });
+    await expect(training).rejects.toThrow('no such picture');
+    expect(reports.map(({ step }) => step)).toEqual([1, 2]);
+  });
+
+  it('one that is ahead when a step throws is disposed of, once it is there', async () => {
+    const before = tf.memory().numTensors;
+    const drawn: number[] = [];
+    const training = regression([], {
+      async batch(step) {
+        await sleep(20);
+        drawn.push(step);
+        return x();
+      },
+      onStep({ step }) {
+        if (step === 2) throw new Error('asked to stop');
+      },
+    });
+    await expect(training).rejects.toThrow('asked to stop');
+    expect(drawn).toEqual([0, 1, 2]);
+    expect(tf.memory().numTensors).toBe(before + 2); // the parameters are the caller's
+  });
+
+  it('what their source remembers is asked for by the steps done', async () => {
+    const kept: unknown[] = [];
+    await regression([], {
+      steps: 3,
+      data: (step) => `after ${step}`,
+      onStep: (_, { data }) => void kept.push(data),
+    });
+    expect(kept).toEqual(['after 1', 'after 2', 'after 3']);
+  });
 });

@@ -88,7 +88,8 @@ describe('a training that goes on', () => {
     expect(from).toMatchObject({ step: at, data: { drawn: at } });
     const rest = regression({ from, onStep: (report) => void reports.push(report) });
     expect(bytes(await train(rest))).toEqual(expected);
-    expect(reports).toEqual(whole);
+    const told = (all: StepReport[]) => all.map(({ waited, ...report }) => report);
+    expect(told(reports)).toEqual(told(whole));
     expect(rest.seen[0]).toBe(at); // and no batch is drawn again
   });
 
@@ -192,6 +193,7 @@ describe('accumulation', () => {
   it('leaves no tensor behind', async () => {
     const counts: number[] = [];
     await train({ ...weighted(4), onStep: () => void counts.push(tf.memory().numTensors) });
-    expect(new Set(counts).size).toBe(1);
+    expect(new Set(counts.slice(0, -1)).size).toBe(1);
+    expect(counts.at(-1)).toBe(counts[0]! - 2); // no batch, of two tensors, is ahead of the last step
   });
 });

@@ -1,3 +1,4 @@
+import type { CorpusOptions } from '../emoji/corpus.js';
 import type { Source, SourceDocument } from '../sources/source.js';
 
 /** Sides of the split: `train` may be trained on, `held-out` never is. */
@@ -30,11 +31,14 @@ export interface BuiltInCorpus {
   readonly licence: string;
   /** Where it comes from: null for npm packages that mm1 depends on, which are always there. */
   readonly debian: DebianPackage | null;
-  /** What was counted; null where that is done when the Debian package is installed. */
+  /** Whether its documents come in random order already. */
+  readonly random?: true;
+  /** What was counted, without a cap; null where that is done when the Debian package is installed. */
   readonly counts: Counts | null;
   /**
    * One side of the corpus.
    * @param folder what the Debian package was unpacked into; not read where there is none
+   * @param options cap of the emoji's concepts; other corpora have nothing that it caps
    */
-  open(side: Side, folder: string): Source;
+  open(side: Side, folder: string, options?: CorpusOptions): Source;
 }

@@ -1,10 +1,17 @@
 import { type Random, random } from '../../random.js';
 import { codePoints } from '../emoji/concepts.js';
-import { type Concept, type Corpus, type CorpusImage, imagesOf, loadEmojiCorpus } from '../emoji/corpus.js';
+import {
+  type Concept,
+  type Corpus,
+  type CorpusImage,
+  type CorpusOptions,
+  imagesOf,
+  loadEmojiCorpus,
+} from '../emoji/corpus.js';
 import { readJson } from '../emoji/packages.js';
 import type { InterleavedDocument } from '../sources/source.js';
 import type { BuiltInCorpus, Side } from './corpus.js';
-import { drawnImage } from './emoji.js';
+import { DRAWINGS_LICENCE, drawnImage } from './emoji.js';
 import { walkedSource } from './walk.js';
 
 /** Gives a concept's answer under a rule. */
@@ -32,10 +39,10 @@ export const emojiLanguages: BuiltInCorpus = {
   name: 'emoji-languages',
   kind: 'interleaved',
   about: `emoji named in one of ${LANGUAGES.length} languages, kept through a document`,
-  licence: "the drawings'",
+  licence: DRAWINGS_LICENCE,
   debian: null,
   counts: { pictures: 27_588, documents: 4598, words: 62_080 },
-  open: (side) => source('emoji-languages', emojiLanguages.licence, side, languageRules),
+  open: (side, _, options) => source(emojiLanguages, side, options, languageRules),
 };
 
 /** One way of naming, kept through a document and nowhere named. */
@@ -43,10 +50,10 @@ export const emojiSchemes: BuiltInCorpus = {
   name: 'emoji-schemes',
   kind: 'interleaved',
   about: 'emoji described by one of 5 rules, kept through a document',
-  licence: "the drawings'",
+  licence: DRAWINGS_LICENCE,
   debian: null,
   counts: { pictures: 27_588, documents: 4598, words: 50_872 },
-  open: (side) => source('emoji-schemes', emojiSchemes.licence, side, () => Object.values(SCHEMES)),
+  open: (side, _, options) => source(emojiSchemes, side, options, () => Object.values(SCHEMES)),
 };
 
 function languageRules(): Rule[] {
@@ -62,9 +69,14 @@ function languageRules(): Rule[] {
  * training pictures; on the held-out side the held-out vendor's drawings of training concepts, whose names training
  * has told, so that what is tested is whether the rule is picked up.
  */
-function source(name: string, licence: string, side: Side, rules: () => readonly Rule[]) {
+function source(
+  { name, licence }: BuiltInCorpus,
+  side: Side,
+  options: CorpusOptions | undefined,
+  rules: () => readonly Rule[],
+) {
   return walkedSource(name, licence, function* (count) {
-    const corpus = loadEmojiCorpus();
+    const corpus = loadEmojiCorpus(options);
     const pictures = [...picturesByConcept(corpus, side).values()];
     const all = rules();
     const stream = random(0, `${name} ${side}`);

@@ -81,9 +81,16 @@ function* documents(
   for (const flag of readJson<Flag[]>(`${PACKAGE}/country.json`)) {
     const concept = concepts.get(emojiOf(flag.code));
     if (sideOfFlag(flag, concept) !== side) continue;
-    if (flag.code === UNKNOWN || (concept && BORROWED_FLAGS.has(concept.label))) continue;
-    count.seen();
-    yield* write(flag, flagImage(folder, flag));
+    const borrowed = concept !== undefined && BORROWED_FLAGS.has(concept.label);
+    if (flag.code === UNKNOWN || borrowed) {
+      count.seen();
+      count.skip(borrowed ? "another state's flag" : 'no country');
+      continue;
+    }
+    for (const document of write(flag, flagImage(folder, flag))) {
+      count.seen();
+      yield document;
+    }
   }
 }
 

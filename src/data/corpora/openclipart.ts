@@ -34,13 +34,23 @@ export const openclipart: BuiltInCorpus = {
     walkedSource('openclipart', openclipart.licence, function* (count) {
       const isHeldOut = heldOutTitles();
       const given = new Set<string>();
-      for (const [file, title] of titlesUnder(folder)) {
+      const titles = titlesUnder(folder);
+      const files = new Map<string, number>();
+      for (const [, title] of titles) files.set(title, (files.get(title) ?? 0) + 1);
+      for (const [file, title] of titles) {
         if (sideOfTitle(title, isHeldOut) !== side) continue;
+        count.seen();
+        if (NO_TITLE.test(title) || files.get(title)! > MOST_SHARED) {
+          count.skip(NO_TITLE.test(title) ? 'no title' : `title of more than ${MOST_SHARED} drawings`);
+          continue;
+        }
         const svg = readFileSync(join(folder, file), 'utf8');
         const drawing = createHash('sha256').update(withoutMetadata(svg)).digest('base64');
-        if (given.has(drawing)) continue;
+        if (given.has(drawing)) {
+          count.skip('the same drawing as another');
+          continue;
+        }
         given.add(drawing);
-        count.seen();
         const description = textOf(svg, 'dc:description');
         const alt = description === '' || description === title ? [title] : [title, description];
         const id = `openclipart/${file.replace(/^.*\/svg\//, '').replace('.svg', '')}`;
@@ -52,15 +62,12 @@ export const openclipart: BuiltInCorpus = {
     }),
 };
 
-/** Files with titles that say what they show, in the order of their paths. */
+/** Files with their titles, in the order of their paths. */
 function titlesUnder(folder: string): [file: string, title: string][] {
-  const titles = filesUnder(folder, '.svg').map((file): [string, string] => {
+  return filesUnder(folder, '.svg').map((file) => {
     const title = textOf(readFileSync(join(folder, file), 'utf8'), 'dc:title');
     return [file, title.replace(ARTIST, '')];
   });
-  const files = new Map<string, number>();
-  for (const [, title] of titles) files.set(title, (files.get(title) ?? 0) + 1);
-  return titles.filter(([, title]) => !NO_TITLE.test(title) && files.get(title)! <= MOST_SHARED);
 }
 
 function sideOfTitle(title: string, isHeldOut: (title: string) => boolean): Side {

@@ -18,13 +18,12 @@ export const stamps: BuiltInCorpus = {
     walkedSource('stamps', stamps.licence, function* (count) {
       for (const file of filesUnder(folder, '.txt')) {
         const stem = join(folder, file.replace(/\.txt$/, ''));
-        const picture = [`${stem}.png`, `${stem}.svg`].find((path) => existsSync(path));
-        if (picture === undefined) continue;
         const caption = readFileSync(join(folder, file), 'utf8').split('\n', 1)[0]!.trim();
         if (sideOf(caption) !== side) continue;
         count.seen();
-        if (caption === '') {
-          count.skip('empty caption');
+        const picture = [`${stem}.png`, `${stem}.svg`].find((path) => existsSync(path));
+        if (picture === undefined || caption === '') {
+          count.skip(picture === undefined ? 'no picture' : 'empty caption');
           continue;
         }
         const id = `stamps/${file.replace(/^.*\/stamps\//, '').replace(/\.txt$/, '')}`;

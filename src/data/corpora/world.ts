@@ -13,12 +13,13 @@ function world(name: string, kind: BuiltInCorpus['kind'], about: string, counts:
     about,
     licence: 'Apache-2.0',
     debian: null,
+    random: true,
     counts,
     open: (side) => worldSource({ seed: SEED, split: side, kinds: [kind], scenes: SCENES[side] }),
   };
 }
 
-/** Drawn scenes with graded detail: captions, questions whose answers are balanced, and documents that need their context. */
+/** Drawn scenes with graded detail: captions, questions whose answers are balanced, documents that need their context, and text. */
 export const worlds: readonly BuiltInCorpus[] = [
   world('world-captions', 'caption', 'drawn scenes, named in full and as the web would', {
     pictures: 11_000,
@@ -34,5 +35,10 @@ export const worlds: readonly BuiltInCorpus[] = [
     pictures: 47_664,
     documents: 11_000,
     words: 260_328,
+  }),
+  world('world-texts', 'text', 'the scenes told in words, with the questions', {
+    pictures: 0,
+    documents: 11_000,
+    words: 1_131_909,
   }),
 ];

@@ -45,15 +45,22 @@ export class Account {
   }
 
   #judge(): void {
-    if (!this.#ended && this.#seen < ENOUGH) return;
-    const tally = this.tally();
-    if (leftOut(tally) <= MOST_LEFT_OUT * this.#seen) return;
-    throw new Mm1Error(`More than ${MOST_LEFT_OUT * 100}% of the data cannot be used: ${describeTally(tally)}`, {
-      code: 'E_DATA',
-      where: this.#source,
-      remedy: 'Mend the data, or take what is named here out of it.',
-    });
+    if (this.#ended || this.#seen >= ENOUGH) judgeTally(this.#source, this.tally());
   }
+}
+
+/**
+ * Judges a walk that has come to its end, or is not to go on.
+ * @param source its name, for the error
+ * @throws Mm1Error E_DATA where more than 1% was left out
+ */
+export function judgeTally(source: string, tally: Tally): void {
+  if (leftOut(tally) <= MOST_LEFT_OUT * tally.seen) return;
+  throw new Mm1Error(`More than ${MOST_LEFT_OUT * 100}% of the data cannot be used: ${describeTally(tally)}`, {
+    code: 'E_DATA',
+    where: source,
+    remedy: 'Mend the data, or take what is named here out of it.',
+  });
 }
 
 /**

@@ -22,6 +22,11 @@ interface Captioned {
  */
 export const coco = sourceKind({
   schema: z.strictObject({ annotations: path, images: path }),
+  gives: () => ['caption'],
+  files: ({ annotations, images }, folder) => ({
+    files: dataFiles(annotations, folder),
+    pictures: dataFolder(images, folder),
+  }),
   async open(options, folder) {
     const files = dataFiles(options.annotations, folder);
     const images = dataFolder(options.images, folder);

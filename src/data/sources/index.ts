@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { coco } from './coco.js';
 import { interleaved } from './interleaved-jsonl.js';
 import { jsonl } from './jsonl.js';
-import type { SourceKind } from './kind.js';
+import type { SourceFiles, SourceKind } from './kind.js';
 import { llava } from './llava.js';
 import { parquet } from './parquet.js';
-import type { Source } from './source.js';
+import type { Source, SourceDocument } from './source.js';
 import { text } from './text.js';
 import { vqa } from './vqa.js';
 import { webdataset } from './webdataset.js';
@@ -35,13 +35,28 @@ export type SourceSpec = z.output<typeof sourceSchema>;
  * @throws Mm1Error E_DATA where a file is missing, or is a Parquet of other columns
  */
 export async function openSource(spec: SourceSpec, folder: string): Promise<Source> {
-  for (const name of SOURCE_KINDS) {
-    if (spec[name] !== undefined) return openKind(name, spec, folder);
-  }
-  throw new Error('a source without a format');
+  const { kind, options } = named(spec);
+  return kind.open(options, folder);
 }
 
-function openKind<Name extends SourceKindName>(name: Name, spec: SourceSpec, folder: string): Promise<Source> {
-  const kind = KINDS[name] as unknown as SourceKind<z.ZodType<SourceSpec[Name]>>;
-  return kind.open(spec[name] as SourceSpec[Name], folder);
+/**
+ * Finds a source's files, and says which kinds of documents they give. No file is read.
+ * @param folder the grid's own: relative paths start there
+ * @throws Mm1Error E_DATA where a file or the folder of the pictures is missing
+ */
+export function findSource(
+  spec: SourceSpec,
+  folder: string,
+): SourceFiles & { readonly kinds: readonly SourceDocument['kind'][] } {
+  const { kind, options } = named(spec);
+  return { ...kind.files(options, folder), kinds: kind.gives(options) };
+}
+
+/** The one format that a source names, and its options. */
+function named(spec: SourceSpec): { kind: SourceKind<z.ZodUnknown>; options: unknown } {
+  for (const name of SOURCE_KINDS) {
+    if (spec[name] !== undefined)
+      return { kind: KINDS[name] as unknown as SourceKind<z.ZodUnknown>, options: spec[name] };
+  }
+  throw new Error('a source without a format');
 }

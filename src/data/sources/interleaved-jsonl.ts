@@ -42,6 +42,8 @@ function pictureOf(picture: string | null | undefined): Piece[] {
  */
 export const interleaved = sourceKind({
   schema: z.strictObject({ files: path, images: path }),
+  gives: () => ['interleaved'],
+  files: ({ files, images }, folder) => ({ files: dataFiles(files, folder), pictures: dataFolder(images, folder) }),
   async open(options, folder) {
     const files = dataFiles(options.files, folder);
     const images = dataFolder(options.images, folder);
@@ -49,12 +51,10 @@ export const interleaved = sourceKind({
       name: `interleaved ${options.files}`,
       records: () => filledLines(files),
       async documents({ id, bytes }, openImage) {
-        const later = (picture: string, place: number): LaterImage => {
-          return async () => openImage(`${id}#${place}`, inside(images, picture));
+        const later = (picture: string): LaterImage => {
+          return async () => openImage(`${options.images}/${picture}`, inside(images, picture));
         };
-        const pieces = json(bytes, page).map((piece, place) =>
-          'picture' in piece ? { image: later(piece.picture, place) } : piece,
-        );
+        const pieces = json(bytes, page).map((piece) => ('picture' in piece ? { image: later(piece.picture) } : piece));
         return [await interleavedDocument(id, pieces)];
       },
     });

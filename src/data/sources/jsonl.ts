@@ -9,6 +9,8 @@ import { userSource } from './user-source.js';
 /** Text as JSONL: an object a line, one field of which is the document. */
 export const jsonl = sourceKind({
   schema: shortened('files', z.strictObject({ files: path, field: z.string().default('text') })),
+  gives: () => ['text'],
+  files: (options, folder) => ({ files: dataFiles(options.files, folder) }),
   async open({ files: pattern, field }, folder) {
     const files = dataFiles(pattern, folder);
     const row = z.object({ [field]: z.string() });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { followingQuestion } from '../examples.js';
 import { json } from './bytes.js';
 import { questionDocument, textDocument } from './documents.js';
 import { dataFiles, dataFolder, inside } from './files.js';
@@ -24,10 +25,16 @@ const PLACEHOLDER = '<image>';
 
 /**
  * LLaVA conversations (Liu et al., 2023): each question of the human's with the answer after it is a document of its
- * own; a conversation without a picture is one text.
+ * own, in which the turns before it stand as well: "And its colour?" asks about what they told. A
+ * conversation without a picture is one text.
  */
 export const llava = sourceKind({
   schema: z.strictObject({ conversations: path, images: path }),
+  gives: () => ['question', 'text'],
+  files: ({ conversations, images }, folder) => ({
+    files: dataFiles(conversations, folder),
+    pictures: dataFolder(images, folder),
+  }),
   async open(options, folder) {
     const files = dataFiles(options.conversations, folder);
     const images = dataFolder(options.images, folder);
@@ -62,8 +69,9 @@ async function documentsOf(
   if (questions.length === 0) throw new LeftOut('empty question or answer');
   const picture = await openImage(`${id}/image`, inside(images, image));
   return Promise.all(
-    questions.map(({ question, answer }, turn) =>
-      questionDocument(`${id}.${turn}`, async () => picture, question, [answer]),
-    ),
+    questions.map(({ question, answer }, turn) => {
+      const asked = question === '' ? '' : followingQuestion(questions.slice(0, turn), question);
+      return questionDocument(`${id}.${turn}`, async () => picture, asked, [answer]);
+    }),
   );
 }

@@ -1,14 +1,24 @@
+import { open, stat } from 'node:fs/promises';
 import {
-  asyncBufferFromFile,
+  type AsyncBuffer,
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
 } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { compressors as allCompressors } from 'hyparquet-compressors';
 import { Mm1Error } from '../../errors.js';
 import { messageOf } from '../render.js';
 import type { DataFile } from './files.js';
+
+/**
+ * Most bytes of the columns that are read of one row group, decompressed. A row group is in memory whole: with this many
+ * bytes the process takes 300 MB, with twice as many 470 MB (measured with pictures in Snappy).
+ */
+const LARGEST_GROUP = 64 << 20;
+
+/** But for Snappy, which the library has itself: the faster one holds every page twice more in memory. */
+const { SNAPPY: _, ...compressors } = allCompressors;
 
 /** What a column must hold: a text or a list of texts; a picture's content, or a struct of its content and path. */
 export type ColumnForm = 'text' | 'image';
@@ -33,16 +43,20 @@ type Column = ReturnType<typeof parquetSchema>;
 
 /**
  * Reads a file's footer and checks that the columns are there.
- * @throws Mm1Error E_DATA where it is no Parquet, or a column is missing or of another form
+ * @throws Mm1Error E_DATA where it is no Parquet, a column is missing or of another form, or a row group has no room in memory
  */
 export async function openParquet(file: DataFile, expected: ReadonlyMap<string, ColumnForm>): Promise<ParquetTable> {
-  const metadata = await readable(file, async () => parquetMetadataAsync(await asyncBufferFromFile(file.path)));
+  const metadata = await readable(file, async () => parquetMetadataAsync(await bytesOf(file.path)));
   const found = parquetSchema(metadata).children;
   const holds = [...expected].every(([name, form]) => {
     const column = found.find(({ element }) => element.name === name);
     return column !== undefined && FORMS[form](column);
   });
-  if (holds) return { file, metadata, columns: [...expected.keys()] };
+  if (holds) {
+    const columns = [...expected.keys()];
+    refuseLargeGroups(file, metadata, columns);
+    return { file, metadata, columns };
+  }
   const have = found.map((column) => `${column.element.name} (${describeColumn(column)})`);
   const want = [...expected].map(([name, form]) => `${name} (${form})`);
   throw new Mm1Error(`A Parquet file has other columns: found ${have.join(', ')}; expected ${want.join(', ')}`, {
@@ -62,7 +76,7 @@ export async function* parquetRows({ file, metadata, columns }: ParquetTable): A
     const rowEnd = row + Number(group.num_rows);
     const rows = await readable(file, async () =>
       parquetReadObjects({
-        file: await asyncBufferFromFile(file.path),
+        file: await bytesOf(file.path),
         metadata,
         columns: [...columns],
         rowStart: row,
@@ -73,6 +87,44 @@ export async function* parquetRows({ file, metadata, columns }: ParquetTable): A
     );
     for (const cells of rows) yield { id: `${file.name}:${row++}`, file: file.path, cells };
   }
+}
+
+function refuseLargeGroups(file: DataFile, { row_groups }: FileMetaData, columns: readonly string[]): void {
+  for (const [number, { columns: chunks }] of row_groups.entries()) {
+    const bytes = chunks.reduce((sum, { meta_data }) => {
+      if (!meta_data || !columns.includes(meta_data.path_in_schema[0]!)) return sum;
+      return sum + Number(meta_data.total_uncompressed_size);
+    }, 0);
+    if (bytes <= LARGEST_GROUP) continue;
+    const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
+    throw new Mm1Error(`Row group ${number} of a Parquet file holds ${size}: ${LARGEST_GROUP >> 20} MiB is the most`, {
+      code: 'E_DATA',
+      where: file.path,
+      remedy: 'Write the file again with fewer rows in a group (row_group_size in pyarrow).',
+    });
+  }
+}
+
+/** A file's bytes, each range in a buffer of its own size: the library's reader takes twice the room. */
+async function bytesOf(path: string): Promise<AsyncBuffer> {
+  const { size } = await stat(path);
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const bytes = new Uint8Array(end - start);
+      const file = await open(path);
+      try {
+        for (let at = 0; at < bytes.length; ) {
+          const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at);
+          if (bytesRead === 0) throw new Error('it ends too early');
+          at += bytesRead;
+        }
+      } finally {
+        await file.close();
+      }
+      return bytes.buffer;
+    },
+  };
 }
 
 const FORMS: Record<ColumnForm, (column: Column) => boolean> = {

@@ -21,7 +21,8 @@ const textCell = z.union([bytes.transform((text) => [text]), z.array(bytes)]);
 
 /**
  * Hugging Face Parquet: pictures with captions; with questions and answers where `question` and `answer` name their
- * columns; or text alone where `text` names its column. One row group is in memory at a time.
+ * columns; or text alone where `text` names its column. One row group is in memory at a time;
+ * one of more than 64 MiB is refused.
  */
 export const parquet = sourceKind({
   schema: shortened(
@@ -39,6 +40,8 @@ export const parquet = sourceKind({
         error: 'question and answer belong together',
       }),
   ),
+  gives: ({ question, text }) => [text !== undefined ? 'text' : question !== undefined ? 'question' : 'caption'],
+  files: (options, folder) => ({ files: dataFiles(options.files, folder) }),
   async open(options, folder) {
     const { question, answer, text } = options;
     const asked = question !== undefined && answer !== undefined;

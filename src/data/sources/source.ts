@@ -11,6 +11,13 @@ export interface SourceImage {
   pixels(side: number): Promise<Uint8Array>;
 }
 
+/** A part of a picture and the words that name what it shows. */
+export interface NamedPart {
+  /** In shares of the picture's side, from 0 to 1: top, left, height, width. */
+  readonly box: readonly [number, number, number, number];
+  readonly phrase: string;
+}
+
 /** A picture with texts that say what it shows. */
 export interface CaptionDocument {
   readonly kind: 'caption';
@@ -20,6 +27,8 @@ export interface CaptionDocument {
   readonly alt: readonly string[];
   /** Rewritten to name what is visible (VeCap; Lai et al., 2023); none where nobody did. */
   readonly rewritten: readonly string[];
+  /** Parts whose phrase is known, where somebody told. */
+  readonly parts?: readonly NamedPart[];
 }
 
 /** A question about a picture. */

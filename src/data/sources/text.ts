@@ -16,6 +16,8 @@ export const text = sourceKind({
     'files',
     z.strictObject({ files: path, document: z.enum(['file', 'paragraph', 'line']).default('file') }),
   ),
+  gives: () => ['text'],
+  files: (options, folder) => ({ files: dataFiles(options.files, folder) }),
   async open(options, folder) {
     const files = dataFiles(options.files, folder);
     return userSource<Line>({

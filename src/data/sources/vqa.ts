@@ -42,6 +42,11 @@ export const vqa = sourceKind({
       .regex(/\{(id|012)\}/, { error: 'must hold {id}, or {012} for 12 digits' })
       .optional(),
   }),
+  gives: () => ['question'],
+  files: ({ questions, annotations, images }, folder) => ({
+    files: [oneFile(questions, folder), oneFile(annotations, folder)],
+    pictures: dataFolder(images, folder),
+  }),
   async open(options, folder) {
     const questions = oneFile(options.questions, folder);
     const annotations = oneFile(options.annotations, folder);
@@ -50,7 +55,13 @@ export const vqa = sourceKind({
       name: `vqa ${options.questions}`,
       records: () => answered(questions, annotations, options.image_name),
       documents: async ({ id, file, question, answers }, openImage) => [
-        await questionDocument(id, async () => openImage(`${id}/image`, inside(images, file)), question, answers),
+        // Questions about one picture know it by one name.
+        await questionDocument(
+          id,
+          async () => openImage(`${options.images}/${file}`, inside(images, file)),
+          question,
+          answers,
+        ),
       ],
     });
   },

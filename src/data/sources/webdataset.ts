@@ -20,6 +20,8 @@ const fields = z.object({ caption: texts.optional(), text: texts.optional(), rew
  */
 export const webdataset = sourceKind({
   schema: shortened('shards', z.strictObject({ shards: path })),
+  gives: () => ['caption'],
+  files: (options, folder) => ({ files: dataFiles(options.shards, folder) }),
   async open(options, folder) {
     const shards = dataFiles(options.shards, folder);
     return userSource<Sample>({

@@ -32,7 +32,7 @@ const BEGIN_OF_TEXT = ['<|bos|>', '<s>', '<|begin_of_text|>'];
 
 /** What the file is called beside a model's weights. */
 export const TOKENIZER_FILE = 'tokenizer.json';
-/** File of the tokenizer that trainings here use: byte-level BPE, 2,048 entries. */
+/** File of the tokenizer that trainings here use: byte-level BPE, 4,096 entries. */
 export const BUILT_IN_TOKENIZER = join(packageRoot(), 'src', 'data', 'tokenizer', 'default.json');
 
 /**

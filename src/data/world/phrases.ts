@@ -1,4 +1,5 @@
-import type { Box, Region } from '../regions.js';
+import type { Box } from '../regions.js';
+import type { NamedPart } from '../sources/source.js';
 import { MASTER_SIDE, type Scene, type Thing } from './scene.js';
 import type { ShapeName } from './vocabulary.js';
 
@@ -38,12 +39,11 @@ export function denseCaption(scene: Scene): string {
   return scene.things.map((thing) => `A ${phraseOf(thing)} is at the ${placeOf(thing.box)}.`).join(' ');
 }
 
-/** The things' boxes in a picture of the scene, and what each shows. @param side of the picture in pixels */
-export function regionsOf(scene: Scene, side: number): Region[] {
-  const scale = side / MASTER_SIDE;
+/** The things' boxes, in shares of the picture's side, and what each shows. */
+export function partsOf(scene: Scene): NamedPart[] {
   return scene.things.map((thing) => {
     const { top, left, height, width } = thing.box;
-    const box = { top: top * scale, left: left * scale, height: height * scale, width: width * scale };
+    const box = [top, left, height, width].map((length) => length / MASTER_SIDE) as [number, number, number, number];
     return { box, phrase: phraseOf(thing) };
   });
 }

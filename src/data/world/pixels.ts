@@ -12,34 +12,44 @@ import { MASTER_SIDE, type Scene } from './scene.js';
 export function worldPixels(scene: Scene, side: number, detail = side): Uint8Array {
   const seen = Math.min(side, detail);
   const small = averageAreas(drawMaster(scene), MASTER_SIDE, seen); // [seen, seen, 3]
-  return resizeBicubic(small, seen, seen, side, side);
+  return seen === side ? small : resizeBicubic(small, seen, seen, side, side);
 }
+
+/** Added to a level before it is cut to a whole number: Math.round takes as long as all the rest. */
+const HALF = 0.5;
 
 /** Shrinks a square picture: each pixel is the mean of the area that it covers. */
 function averageAreas(pixels: Uint8ClampedArray, from: number, to: number): Uint8Array {
   const area = (from / to) ** 2;
-  const shares = sharesOf(from, to);
-  const sums = new Float32Array(from * 3); // [from, 3]
+  const { start, pixel, share } = sharesOf(from, to);
+  const row = from * 3;
+  const sums = new Float32Array(row); // [from, 3]
   const result = new Uint8Array(to * to * 3); // [to, to, 3]
   let target = 0;
   for (let y = 0; y < to; y++) {
     sums.fill(0);
-    for (let i = shares.start[y]!; i < shares.start[y + 1]!; i++) {
-      const first = shares.pixel[i]! * from * 3;
-      const share = shares.share[i]!;
-      for (let x = 0; x < sums.length; x++) sums[x]! += share * pixels[first + x]!;
-    }
+    for (let i = start[y]!; i < start[y + 1]!; i++) addRow(sums, pixels, pixel[i]! * row, share[i]!);
     for (let x = 0; x < to; x++) {
-      for (let channel = 0; channel < 3; channel++) {
-        let sum = 0;
-        for (let j = shares.start[x]!; j < shares.start[x + 1]!; j++) {
-          sum += shares.share[j]! * sums[shares.pixel[j]! * 3 + channel]!;
-        }
-        result[target++] = Math.round(sum / area);
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let j = start[x]!; j < start[x + 1]!; j++) {
+        const at = pixel[j]! * 3;
+        const weight = share[j]!;
+        red += weight * sums[at]!;
+        green += weight * sums[at + 1]!;
+        blue += weight * sums[at + 2]!;
       }
+      result[target++] = red / area + HALF;
+      result[target++] = green / area + HALF;
+      result[target++] = blue / area + HALF;
     }
   }
   return result;
+}
+
+function addRow(sums: Float32Array, pixels: Uint8ClampedArray, first: number, share: number): void {
+  for (let x = 0; x < sums.length; x++) sums[x]! += share * pixels[first + x]!;
 }
 
 /** Which pixels each pixel of the smaller picture covers along a side, and how much of each. */

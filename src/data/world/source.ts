@@ -1,9 +1,9 @@
 import { random } from '../../random.js';
-import { questionPrompt } from '../examples.js';
+import { questionLine } from '../examples.js';
 import type { Source, SourceDocument, SourceImage } from '../sources/source.js';
 import { altText } from './alt-text.js';
 import { worldDocument } from './interleaved.js';
-import { denseCaption } from './phrases.js';
+import { denseCaption, partsOf } from './phrases.js';
 import { worldPixels } from './pixels.js';
 import type { Scene } from './scene.js';
 import { sceneAt } from './skills/index.js';
@@ -63,7 +63,7 @@ function documentsOf(kind: SourceDocument['kind'], index: number, { seed, split,
     case 'caption': {
       const other = () => sceneAt(split, seed, index + ELSEWHERE);
       const alt = altText(scene, other, random(seed, `alternative text of ${id}`));
-      return [{ kind, id, image, alt: [alt], rewritten: [denseCaption(scene)] }];
+      return [{ kind, id, image, alt: [alt], rewritten: [denseCaption(scene)], parts: partsOf(scene) }];
     }
     case 'question':
       return questions.map(({ question, answer }, i) => ({
@@ -75,7 +75,7 @@ function documentsOf(kind: SourceDocument['kind'], index: number, { seed, split,
       }));
     case 'text': {
       // The scene told in words in place of a picture: what a decoder learns to answer questions from.
-      const asked = questions.map(({ question, answer }) => `${questionPrompt(question)} ${answer}`);
+      const asked = questions.map(({ question, answer }) => questionLine(question, answer));
       return [{ kind, id, text: [denseCaption(scene), ...asked].join('\n') }];
     }
   }

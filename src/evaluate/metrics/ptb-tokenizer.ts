@@ -1,97 +1,184 @@
-/** Tokens that caption scorers leave out; a run such as `!!` is another token and stays, as it does there. */
-const PUNCTUATION = /^(?:\.+|-{1,4}|[`']{1,2}|[?!,:;])$/;
+import {
+  ABBREVIATIONS,
+  APOSTROPHE_WORDS,
+  anyCase,
+  CAPITAL_ABBREVIATIONS,
+  capitalised,
+  NUMBER_ABBREVIATIONS,
+  SENTENCE_STARTERS,
+} from './ptb-words.js';
 
-const BRACKETS: Readonly<Record<string, string>> = {
+/** Tokens that caption scorers leave out; a run such as `!!` is another token and stays, as it does there. */
+const PUNCTUATION = /^(?:\.+|-{1,4}|[`']{1,2}|[?!,:;"\u2010\u2011\u2019])$/;
+
+/** How tokens of one character are written. */
+const WRITTEN: Readonly<Record<string, string>> = {
   '(': '-lrb-',
   ')': '-rrb-',
   '[': '-lsb-',
   ']': '-rsb-',
   '{': '-lcb-',
   '}': '-rcb-',
+  '\u20AC': '$',
+  '\u00A4': '$',
+  '\u00A3': '#',
+  '\u00A2': 'cents',
+  '\u00BC': '1/4',
+  '\u00BD': '1/2',
+  '\u00BE': '3/4',
+  '\u2153': '1/3',
+  '\u2154': '2/3',
 };
-
-/** Abbreviations that keep their period wherever they stand. */
-const ABBREVIATIONS = [
-  'mr|mrs|ms|mx|drs?|profs?|messrs|mlle|mme|msgr|rev|hon|fr|sgt|cpl|pvt|capt|lt|lieut|col|gen|maj|adm|brig|pfc',
-  'sens?|reps?|govs?|pres|attys?|supts?|amb|jr|sr|esq|bros|ph\\.d|ed\\.d|inc|corp|cos?|ltd|plc|assn|univ|intl|dept|natl|mfg',
-  'st|ste|ave|blvd|rd|mt|ft|bldg|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|wed|thurs?|fri',
-  'calif|colo|conn|fla|ga|kans?|mich|minn|mo|mont|neb|nev|okla|penn|tenn|va|vt|wisc?|wyo|ariz|ala',
-  'etc|al|seq|vs|viz|cf|ext|tel|est|sq',
-].join('|');
-
-/** Abbreviations that are also words, and keep their period only before a number. */
-const ABBREVIATIONS_BEFORE_NUMBERS = 'nos?|figs?|vols?|ch|pp?|art|sect?|ca|approx|apt';
 
 const LETTER = '[\\p{L}\\p{M}]';
 const ALNUM = '[\\p{L}\\p{M}\\p{Nd}]';
 const END = `(?!${ALNUM})`;
+/** An apostrophe, straight or curly. */
+const APOSTROPHE = "['\u2019]";
+const CLITIC = `(?:[sSmMdD]|[rR][eE]|[vV][eE]|[lL][lL])${END}`;
+/** What is left of "not". */
+const NOT = `[nN]['\u2019\`][tT]${END}`;
+/** A word keeps its period before another mark. */
+const PERIOD = '(?:\\.(?=[,;:\\u3001]))?';
+/** Part of either/or: black-and-white/red. */
+const EITHER = '[A-Za-z\\d]+(?:-[A-Za-z]+)*';
+const TAG = '</?[A-Za-z]\\w*(?: +\\w+(?:="[^"<>\\n]*")?)* *\\/?>';
 
 /**
- * One token, the first alternative that fits: the conventions of the Penn Treebank.
+ * One token, or the end of a line: the first alternative that fits. The conventions of the Penn Treebank.
  * A token begins where the one before ended, so `isn't` gives `is`, then `n't`.
  */
 const TOKEN = new RegExp(
   [
-    `https?://[^\\s<>|"]+[^\\s<>|".,;:!?')\\]]|www\\.[^\\s<>|"]+[^\\s<>|".,;:!?')\\]]`,
-    `[\\w.%+-]+@[\\w-]+(?:\\.[\\w-]+)+`,
-    `[@#]${LETTER}[\\p{L}\\p{M}\\p{Nd}_]*`,
+    '\\n',
+    // The short way for most words.
+    '(?![cC]an|[gG]on|[wW]an|[gG]ot|[lL]em|[gG]im)[A-Za-z][a-z]*(?= )',
+    TAG,
+    `[hH][tT][tT][pP][sS]?://[^\\s<>|"]+\\.[^\\s<>|"]+[^\\s<>|".,;:!?')\\]]`,
+    `[wW]{3}\\.[^\\s<>|"]+[^\\s<>|".,;:!?')\\]]`,
+    `[a-z]+\\.(?:com|net|org|edu)/[^\\s<>|"]*[^\\s<>|".,;:!?')\\]]`,
+    `[\\w.%+-]+@[\\w-]+(?:\\.[\\w-]+)*`,
+    `@${LETTER}(?:${ALNUM}|_)*|#${LETTER}+|-[lrLR][rscRSC][bB]-`,
+    // Smileys.
+    `[<>]?[:;=][-o*']?[()DPdpO{@|\\\\[\\]]${END}`,
+    `[-^<>]_[-^<>]|\\([-^<>]_[-^<>]\\)`,
     // Colloquial joins of two words fall apart: can not, gon na.
-    `can(?=not${END})|(?:gon|wan)(?=na${END})|got(?=ta${END})|(?:lem|gim)(?=me${END})|'t(?=(?:is|was)${END})`,
-    `(?:${ABBREVIATIONS})\\.${END}`,
-    `(?:${ABBREVIATIONS_BEFORE_NUMBERS})\\.(?=\\s?\\d)`,
-    // Initials and acronyms: p.m., U.S.A.
-    `\\p{L}(?:\\.\\p{L})*\\.${END}`,
-    // Negations: the verb without its n't, then the n't.
-    `${LETTER}+(?=n'ts?${END})`,
-    `n'ts?${END}`,
-    // Clitics, and the few words that begin or end with an apostrophe.
-    `'(?:s|m|d|re|ve|ll|em)${END}`,
-    `'n'?${END}|'\\d0s${END}`,
-    // Names and words with an apostrophe near their front: O'Neill, o'clock, d'Avignon.
-    `[dol]'${ALNUM}{2,}(?:-${ALNUM}+)*`,
-    `[A-Z]+(?:[&+][A-Z]+)+`,
-    // Dates and fractions.
-    `\\d{1,2}[-/]\\d{1,2}[-/]\\d{2,4}(?!\\d)|\\d{1,4}/\\d{1,4}(?![\\d/])`,
-    // Hyphenated words and figures stay whole: two-year-old, black-and-white, 1,000-foot.
-    `${ALNUM}(?:[.,](?=${ALNUM})|${ALNUM})*(?:[-_]${ALNUM}+(?:\\.\\d+)?)+`,
+    ...[
+      ['can', 'not'],
+      ['gon', 'na'],
+      ['wan', 'na'],
+      ['got', 'ta'],
+      ['lem', 'me'],
+      ['gim', 'me'],
+      ["'t", 'is'],
+      ["'t", 'was'],
+    ].map(([first, second]) => `${anyCase(first!)}(?=${anyCase(second!)}(?!${ALNUM}|[-_]${ALNUM}|${APOSTROPHE}${CLITIC}))`),
+    // Telephone numbers, mixed fractions and dates.
+    `(?:\\(\\d{2,3}\\)[ \\u00A0]?|\\+?(?:\\d{2,4}[- \\u00A0]){1,2})\\d{3,4}[- \\u00A0]?\\d{3,5}(?!\\d)`,
+    `\\d{1,4}[- \\u00A0]\\d{1,4}/\\d{1,4}(?!\\d)|\\d{1,2}[-/]\\d{1,2}[-/]\\d{2,4}(?!\\d|-${ALNUM})`,
     // Either/or stays whole, up to three parts.
-    `[a-z\\d]+(?:/[a-z\\d]+){1,2}${END}`,
-    // Numbers with their commas, points and colons: 1,000 and 3:30 and .5.
-    `[-+]?(?:\\d+(?:[.,:]\\d+)+|(?:[.,]\\d+)+)|[-+]?\\d+${END}`,
-    // Words; one that was run into the next at a full stop is one token there too.
-    `${LETTER}${ALNUM}*(?:[.!?]${LETTER}${ALNUM}*)*|${ALNUM}+`,
+    `${EITHER}(?:/${EITHER}){1,2}`,
+    // Hyphenated words and figures stay whole: two-year-old, 1,000-foot, anti-U.S., fleur-d'or.
+    `(?:[dolDOL]${APOSTROPHE}${ALNUM}{2,}|${ALNUM}(?:${ALNUM}|[.,])*)(?:[-_\\u2010\\u2011](?:[dolDOL]${APOSTROPHE}${ALNUM}{2,}|(?:[A-Za-z]\\.){2,}|${ALNUM}+))+${PERIOD}`,
+    `(?:${anyCase(ABBREVIATIONS)}|${capitalised(CAPITAL_ABBREVIATIONS)})\\.(?!${LETTER})`,
+    `${anyCase(`(?:${NUMBER_ABBREVIATIONS})`)}\\.(?=\\s?\\d)`,
+    // A letter at the end of a sentence.
+    `[A-Za-z](?=\\.\\s+(?:${capitalised(SENTENCE_STARTERS)})(?:\\s|$))`,
+    // Initials and acronyms: p.m., U.S.A.
+    `[A-Za-z](?:\\.[A-Za-z])*\\.(?!${LETTER})`,
+    // Negations: the verb without its n't, then the n't.
+    `${LETTER}+(?=${NOT})`,
+    NOT,
+    // Clitics, and the few words that begin or end with an apostrophe.
+    `${APOSTROPHE}(?:${CLITIC}|[nN]${APOSTROPHE}|[nN](?=\\s)|${anyCase('(?:em|till?|cause)')}|[2-9]0[sS]${END}|\\d\\d(?=\\s))`,
+    `${anyCase('(?:dunkin|somethin|ol)')}${APOSTROPHE}`,
+    // Words with an apostrophe within: O'Neill, d'Avignon, K'nex, ma'am.
+    `${anyCase(`(?:${APOSTROPHE_WORDS})`)}${END}`,
+    `[yY]${APOSTROPHE}(?=${LETTER})`,
+    `[dolA-HJ-XZ]${APOSTROPHE}(?!${CLITIC})${ALNUM}{2,}|[dljDLJ]${APOSTROPHE}`,
+    `${LETTER}+[aeiouyAEIOUY]${APOSTROPHE}(?!${CLITIC})[aeiouA-Z]${LETTER}*`,
+    `[A-Z]+(?:[&+][A-Z]+)+|[cC]\\+\\+|[cCfF]#`,
     `[A-Z]*\\$`,
-    `\\.+|[?!]+|-+|[\`']{1,2}|@+|#+|\\*+|=+`,
+    // Numbers with their commas, points and colons: 1,000 and 3:30 and .5.
+    `[-+]?(?:\\d+(?:[.,:]\\d+)+|[.,:]\\d+(?:[.,:]\\d+)*)|[-+]\\d+|\\d+${PERIOD}${END}`,
+    // Words; one that was run into the next at a full stop is one token there too.
+    `${LETTER}${ALNUM}*(?:[.!?]${LETTER}${ALNUM}*)*${PERIOD}|${ALNUM}+${PERIOD}`,
+    `&#\\d+;|\\.+|[?!]+|-+|[\`']{1,2}|@+|#+|\\*+|_+|<<|>>`,
     `\\S`,
   ].join('|'),
-  'giu',
+  'gu',
 );
 
 /**
- * Splits a caption into Penn Treebank tokens as the caption scorers do before they count n-grams (pycocoevalcap's
- * PTBTokenizer over Stanford CoreNLP 3.4.1, -lowerCase): clitics are split off, hyphenated words and
+ * Splits captions into Penn Treebank tokens as the caption scorers do before they count n-grams (pycocoevalcap's
+ * PTBTokenizer over Stanford CoreNLP 3.4.1, -preserveLines -lowerCase): clitics are split off, hyphenated words and
  * abbreviations stay whole, brackets are spelled out, text is lower-cased and punctuation dropped.
- * Spelling is left as it is. Smileys, telephone numbers and markup are not treated apart.
  *
- * @returns the tokens in order; none for a caption of punctuation alone
+ * The scorers hand over one file with a caption a line, and there the period after a caption's last letter is a full
+ * stop or part of an initial by the next caption's first word. Give a set's captions in one call for the same.
+ *
+ * A token may hold a no-break space (`1 1/2`, a telephone number).
+ *
+ * @returns the tokens of each caption in order, [captions][tokens]; none for a caption of punctuation alone
  */
-export function ptbTokenize(caption: string): string[] {
-  return [...normaliseCharacters(caption).matchAll(TOKEN)]
-    .filter(([token]) => !PUNCTUATION.test(token))
-    .map(([token]) => BRACKETS[token] ?? token.toLowerCase());
+export function ptbTokenizeAll(captions: readonly string[]): string[][] {
+  const lines = captions.map((caption) => (/[\n\r&]|[^\0-~]/.test(caption) ? plainCharacters(caption) : caption));
+  const all: string[][] = [];
+  let tokens: string[] = [];
+  for (const token of `${lines.join('\n')}\n`.match(TOKEN)!) {
+    if (token === '\n') {
+      all.push(tokens);
+      tokens = [];
+    } else if (!PUNCTUATION.test(token)) tokens.push(written(token));
+  }
+  return captions.length === 0 ? [] : all;
 }
 
-/** One character for each kind of quotation mark, dash, ellipsis, currency and fraction. */
-function normaliseCharacters(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/[\u2018\u2019\u201B\u00B4]/g, "'")
-    .replace(/["\u201C-\u201F\u00AB\u00BB\u2039\u203A]/g, ' ` ')
-    .replace(/[\u2012-\u2015]/g, ' -- ')
-    .replace(/\u2026/g, ' ... ')
-    .replace(/[\u20AC\u00A4]/g, ' $ ')
-    .replace(/\u00A3/g, ' # ')
-    .replace(/\u00A2/g, ' cents ')
-    .replace(/[\u00BC-\u00BE\u2153-\u215E]/g, (fraction) => ` ${fraction.normalize('NFKC').replace('\u2044', '/')} `)
-    .replace(/\u00AD/g, '');
+/** The tokens of one caption that stands alone: see `ptbTokenizeAll`. */
+export function ptbTokenize(caption: string): string[] {
+  return ptbTokenizeAll([caption])[0]!;
 }
+
+/** Split-off parts of words, which are written with a straight apostrophe. */
+const CONTRACTED = new RegExp(`^(?:\u2019${CLITIC}|${NOT})$`, 'u');
+
+function written(token: string): string {
+  const single = WRITTEN[token];
+  if (single !== undefined) return single;
+  const lower = CONTRACTED.test(token) ? token.toLowerCase().replace('\u2019', "'") : token.toLowerCase();
+  return /[( )]/.test(lower)
+    ? lower.replaceAll(' ', '\u00A0').replaceAll('(', '-lrb-').replaceAll(')', '-rrb-')
+    : lower;
+}
+
+/** Characters and entities that stand for others are replaced by them, and those that no token may hold by blanks. */
+function plainCharacters(caption: string): string {
+  return caption
+    .replace(/[\n\r]/g, ' ')
+    .replace(/&(amp|lt|gt|quot|apos|nbsp|[mn]dash);/gi, (_, name: string) => ENTITIES[name.toLowerCase()]!)
+    .replace(/\u00AD/g, '')
+    .replace(/[\u2018\u201B\u2039]/g, '`')
+    .replace(/[\u201C\u201D\u00AB\u00BB\u203A]/g, '"')
+    .replace(/[\u2013-\u2015]/g, '--')
+    .replace(/\u2026/g, ' ... ')
+    .replace(UNKNOWN, ' ');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  mdash: '--',
+  ndash: '--',
+};
+
+/** Characters that the tokenizer does not know and passes over: emoji, controls, rare currencies, CJK brackets. */
+const UNKNOWN = new RegExp(
+  `[\\u{10000}-\\u{10FFFF}\\p{C}\\uFE00-\\uFE6B\\u2012\\u2024\\u2025\\u2027\\u203C\\u203D\\u2043\\u2045-\\u205E${
+    '\\u20A1-\\u20A3\\u20A5-\\u20AB\\u20AD-\\u20C0\\u2150-\\u2152\\u215F-\\u218B\\u3003-\\u3004\\u3007-\\u3011'
+  }\\u3013-\\u3029\\u3030\\u3036-\\u303A\\u303D-\\u303F\\u3200-\\u33FF]`,
+  'gu',
+);

@@ -1,5 +1,6 @@
+import type { Places } from '../../data/training-source.js';
 import type { Engine } from '../../engine/index.js';
-import type { Stage, StageKind } from '../../plan/stage.js';
+import type { Stage } from '../../plan/stage.js';
 import type { StageFault } from '../messages.js';
 import type { Progress, Summary } from '../stages/stage-kind.js';
 
@@ -15,7 +16,8 @@ export interface StageRequest {
   readonly stage: Stage;
   readonly folder: string;
   readonly checkpoints: string;
-  readonly parents: Readonly<Partial<Record<StageKind, string>>>;
+  readonly parents: Readonly<Record<string, string>>;
+  readonly places: Places;
   readonly onProgress: (progress: Progress) => void;
   readonly onNote: (text: string) => void;
   readonly onMetrics: (rows: readonly { step: number; name: string; value: number }[]) => void;

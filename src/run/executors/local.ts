@@ -47,8 +47,8 @@ export async function localExecutor(): Promise<Executor> {
         settle({ type: 'failed', fault: { code: 'E_WORKER', message, stack: null } });
       };
       child.on('message', onMessage).on('exit', onExit);
-      const { stage, folder, checkpoints, parents } = request;
-      post({ type: 'stage', stage, folder, checkpoints, parents });
+      const { stage, folder, checkpoints, parents, places } = request;
+      post({ type: 'stage', stage, folder, checkpoints, parents, places });
     });
   }
 

@@ -9,6 +9,6 @@ import type { StageContext, StageRunner, Summary } from './stage-kind.js';
 const TRAININGS: Readonly<Record<EncoderType, (spec: EncoderTrainingSpec, context: StageContext) => Promise<Summary>>> =
   { clip: trainClip, aim: trainAim };
 
-/** Pre-trains an encoder on the training pictures, or takes a published one. */
+/** Pre-trains an encoder on captioned pictures, or takes a published one. */
 export const encoder: StageRunner<'encoder'> = (spec, context) =>
   'loaded' in spec ? loadEncoder(spec.loaded, context) : TRAININGS[spec.recipe.encoder.type](spec, context);

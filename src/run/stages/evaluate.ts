@@ -24,14 +24,10 @@ export interface TrialScores {
 export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, context) => {
   const tokenizer = loadTokenizer(join(context.parent('language-model'), TOKENIZER_FILE));
   const corpus = loadEmojiCorpus({ concepts: recipe.data.concepts });
-  const pictures = await openShown(recipe, context);
+  const pictures = await openShown(recipe, [context.parent('pictures')]);
   const parameters = loadWeights(context.parent('pretrain'));
   const subject = { parameters, config: multimodalConfig(recipe, tokenizer.vocabularySize), tokenizer, pictures };
-  // A picture that its vendor left blank is asked of nobody.
-  const tasks = evaluationItems(corpus, evaluation).map((asked) => ({
-    ...asked,
-    items: asked.items.filter(({ image }) => pictures.has(image.id)),
-  }));
+  const tasks = evaluationItems(corpus, evaluation);
   const total = tasks.reduce((sum, { items }) => sum + items.length, 0);
   let done = 0;
   const scores: ScoreRow[] = [];

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { loadEmojiCorpus, trainingImages } from '../../data/emoji/corpus.js';
 import { FeatureWriter } from '../../data/feature-set.js';
 import { openPatches } from '../../data/pictures.js';
-import { evaluationItems } from '../../evaluate/tasks/index.js';
 import { ENCODERS } from '../../model/encoders/index.js';
 import { loadWeights } from '../../train/checkpoint.js';
 import type { StageRunner } from './stage-kind.js';
@@ -10,15 +8,11 @@ import type { StageRunner } from './stage-kind.js';
 /** Pictures at a time. */
 const BATCH = 32;
 
-/** Runs the frozen encoder once over every picture that any trial will read. */
-export const features: StageRunner<'features'> = async ({ recipe, concepts, evaluation }, context) => {
+/** Runs the frozen encoder once over every picture of a folder. */
+export const features: StageRunner<'features'> = async ({ recipe }, context) => {
   const { resolution, patch, type } = recipe.encoder;
-  const corpus = loadEmojiCorpus({ concepts });
-  const pictures = await openPatches(context.parent('images'), patch);
-  const asked = evaluationItems(corpus, evaluation).flatMap(({ items }) => items.map(({ image }) => image));
-  const wanted = [...new Set([...trainingImages(corpus), ...asked].map(({ id }) => id))];
-  const ids = wanted.filter((id) => pictures.has(id));
-
+  const pictures = await openPatches([context.parent('pictures')], resolution, patch);
+  const { ids } = pictures;
   const encoder = ENCODERS[type];
   const weights = loadWeights(context.parent('encoder'), encoder.prefix);
   const writer = new FeatureWriter(context.folder);

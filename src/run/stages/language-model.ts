@@ -2,9 +2,6 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
 import type { LoadedLanguageModel } from '../../config/recipe.js';
-import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
-import { drawSequences, noneDrawn } from '../../data/mixture.js';
-import { pack } from '../../data/packing.js';
 import { BUILT_IN_TOKENIZER, loadTokenizer, specialTokens, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { decoderSpecs } from '../../model/decoder.js';
 import { loadDecoder, saveDecoder } from '../../model/huggingface/index.js';
@@ -13,32 +10,35 @@ import { initialise, prefixed } from '../../model/parameters.js';
 import { decoderConfig } from '../../model/sizes.js';
 import { unchanged } from '../../plan/checkpoints.js';
 import type { LanguageModelTrainingSpec } from '../../plan/stage.js';
-import { encodeConcepts, languageBatch, TEXT_LENGTH } from '../../train/language.js';
+import { drawnBatches, TEXT_ALONE } from '../../train/drawn-batches.js';
+import { languageBatch } from '../../train/language.js';
 import { LANGUAGE_ADAM } from './pretrain.js';
 import type { StageContext, StageRunner, Summary } from './stage-kind.js';
 import { trainStage } from './training.js';
 
 const WARMUP_SHARE = 0.1;
-const TEXT_ALONE = { caption: 0, question: 0, text: 1 };
 
 /** Pre-trains a decoder on text, or takes a published one: a folder as Hugging Face has it, with its tokenizer. */
 export const languageModel: StageRunner<'language-model'> = (spec, context) =>
   'loaded' in spec ? load(spec.loaded, context) : trainOnText(spec, context);
 
-/** Trains on the training concepts' text alone: it stands for the paper's pre-trained language model. */
-async function trainOnText({ recipe, concepts }: LanguageModelTrainingSpec, context: StageContext): Promise<Summary> {
-  const settings = recipe.language_model;
+/** Trains on text alone: it stands for the paper's pre-trained language model. */
+async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: StageContext): Promise<Summary> {
+  const { language_model: settings, data } = recipe;
   const tokenizer = loadTokenizer();
   const config = decoderConfig(recipe, tokenizer.vocabularySize);
-  const encoded = [...encodeConcepts(loadEmojiCorpus({ concepts }), tokenizer).values()];
   const specs = prefixed(LANGUAGE_MODEL_PREFIX, decoderSpecs(config));
-  const { parameters, loss } = await trainStage(context, {
+  const room = { text: data.text_tokens, images: 0, slots: 0 };
+  const texts = drawnBatches({ text: context.parent('corpus') }, tokenizer, { ...TEXT_ALONE, ...data }, room, {
+    seed: settings.seed,
+    batch: settings.batch,
+    accumulate: 1,
+  });
+  const { parameters, loss, waiting } = await trainStage(context, {
+    ...texts.source,
     parameters: initialise(specs, settings.seed),
     seed: settings.seed,
-    batch(step) {
-      const sequences = drawSequences(encoded, TEXT_ALONE, settings.seed, step, settings.batch, noneDrawn());
-      return languageBatch(pack(sequences, { text: TEXT_LENGTH, images: 0, slots: 0 }, tokenizer.pad));
-    },
+    batch: (step, part) => languageBatch(texts.packed(step, part)),
     loss: (weights, batch) => languageLoss(forward(weights, config, batch, null), config, batch),
     steps: settings.steps,
     learningRate: settings.learning_rate,
@@ -47,11 +47,11 @@ async function trainOnText({ recipe, concepts }: LanguageModelTrainingSpec, cont
     save: (folder, weights) =>
       saveDecoder(folder, config, part(weights, LANGUAGE_MODEL_PREFIX), {
         tokens: specialTokens(tokenizer),
-        max_position_embeddings: TEXT_LENGTH,
+        max_position_embeddings: data.text_tokens,
       }),
-  });
+  }).finally(() => texts.close());
   copyFileSync(BUILT_IN_TOKENIZER, join(context.folder, TOKENIZER_FILE));
-  return { parameters, concepts: encoded.length, loss };
+  return { parameters, ...texts.summary(settings.steps), 'waiting for data, %': waiting, loss };
 }
 
 async function load({ checkpoint }: LoadedLanguageModel, context: StageContext): Promise<Summary> {

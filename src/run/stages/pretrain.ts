@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { isFrozen, type Recipe } from '../../config/recipe.js';
-import { loadEmojiCorpus, trainingImages } from '../../data/emoji/corpus.js';
-import { type DrawnShares, drawSequences, noneDrawn } from '../../data/mixture.js';
-import { pack, type Sequence } from '../../data/packing.js';
+import { DATA_KINDS, isFrozen, type Recipe } from '../../config/recipe.js';
 import { openFeatures, openPatches, type Pictures } from '../../data/pictures.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { CONNECTORS } from '../../model/connectors/index.js';
@@ -18,9 +15,10 @@ import {
 import { multimodalConfig } from '../../model/multimodal-config.js';
 import { countParameters, initialise, type Parameters, prefixed } from '../../model/parameters.js';
 import { loadWeights } from '../../train/checkpoint.js';
-import { encodeConcepts, languageBatch, TEXT_LENGTH } from '../../train/language.js';
+import { drawnBatches } from '../../train/drawn-batches.js';
+import { languageBatch } from '../../train/language.js';
 import { peakRate } from '../../train/paper-rate.js';
-import type { StageContext, StageRunner } from './stage-kind.js';
+import type { StageRunner } from './stage-kind.js';
 import { trainStage } from './training.js';
 
 /** Betas of language-model training; MM1 does not give its own. */
@@ -28,15 +26,19 @@ export const LANGUAGE_ADAM = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDec
 
 /** MM1's multimodal pre-training (section 3): encoder, connector and language model learn, but for what is frozen. */
 export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, context) => {
-  const { training, connector, encoder } = recipe;
+  const { training, connector, encoder, data } = recipe;
+  const { steps, batch, accumulate } = training;
   const language = context.parent('language-model');
   const tokenizer = loadTokenizer(join(language, TOKENIZER_FILE));
   const config = multimodalConfig(recipe, tokenizer.vocabularySize);
-  const corpus = loadEmojiCorpus({ concepts: recipe.data.concepts });
-  const shown = await openShown(recipe, context);
-  const pictures = trainingImages(corpus).filter(({ id }) => shown.has(id));
-  const encoded = encodeConcepts(corpus, tokenizer);
-  const concepts = pictures.map(({ concept }) => encoded.get(concept.id)!);
+  const kinds = DATA_KINDS.filter((kind) => data[kind] > 0);
+  const shown = await openShown(
+    recipe,
+    kinds.filter((kind) => kind !== 'text').map((kind) => context.parent(`pictures ${kind}`)),
+  );
+  const corpora = Object.fromEntries(kinds.map((kind) => [kind, context.parent(`corpus ${kind}`)]));
+  const room = { text: data.text_tokens, images: data.images, slots: connector.tokens };
+  const drawn = drawnBatches(corpora, tokenizer, data, room, { seed, batch, accumulate });
 
   const specs = prefixed(CONNECTOR_PREFIX, CONNECTORS[connector.type].specs(config.connector));
   const { learning, frozen } = divide(recipe, {
@@ -44,30 +46,21 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
     ...initialise(specs, seed),
     ...prefixed(LANGUAGE_MODEL_PREFIX, loadWeights(language)),
   });
-  const room = { text: TEXT_LENGTH, images: 1, slots: connector.tokens };
-  const part = training.batch / training.accumulate;
   const rate = peakRate(training.learning_rate, config.decoder);
-  let drawn = noneDrawn();
-  let sequences: Sequence[] = [];
-  const { parameters, loss } = await trainStage(context, {
+  const { parameters, loss, waiting } = await trainStage(context, {
+    ...drawn.source,
     parameters: learning,
     frozen,
     seed,
-    async batch(step, index) {
-      if (index === 0) sequences = drawSequences(concepts, recipe.data, seed, step, training.batch, drawn);
-      const packed = pack(sequences.slice(index * part, (index + 1) * part), room, tokenizer.pad);
-      const ids = packed.images.map((image) => (image === null ? null : pictures[image]!.id));
-      return { ...languageBatch(packed), pictures: await shown.read(ids) };
+    async batch(step, part) {
+      const packed = drawn.packed(step, part);
+      return { ...languageBatch(packed), pictures: await shown.read(packed.images) };
     },
     loss: (weights, batch) =>
       languageLoss(multimodal({ ...frozen, ...weights }, config, batch, batch.pictures), config.decoder, batch),
     weight: ({ counted }) => tf.sum(counted),
-    accumulate: training.accumulate,
-    data: () => ({ ...drawn }),
-    restore(data) {
-      drawn = data as DrawnShares;
-    },
-    steps: training.steps,
+    accumulate,
+    steps,
     learningRate: rate,
     warmup: training.warmup,
     schedule: training.schedule,
@@ -76,24 +69,27 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
       if (name.startsWith(CONNECTOR_PREFIX)) return connector.learning_rate / rate;
       return name.startsWith(ENCODER_PREFIX) ? training.encoder_learning_rate / rate : 1;
     },
-  }).finally(() => shown.close());
+  }).finally(async () => {
+    drawn.close();
+    await shown.close();
+  });
   return {
     'connector parameters': countParameters(specs),
     parameters,
     frozen: training.freeze,
     encoder: encoder.model ?? encoder.checkpoint.sha256,
     'learning rate': rate,
-    pictures: pictures.length,
-    'examples drawn': drawn,
+    ...drawn.summary(steps),
+    'waiting for data, %': waiting,
     loss,
   };
 };
 
-/** What a recipe's model is shown of a picture: see Pictures. */
-export function openShown(recipe: Recipe, context: StageContext): Promise<Pictures> | Pictures {
-  return isFrozen(recipe.training.freeze, 'encoder')
-    ? openFeatures(context.parent('features'))
-    : openPatches(context.parent('images'), recipe.encoder.patch);
+/** What a recipe's model is shown of the pictures of some folders, which the features or the corpus stage wrote: see Pictures. */
+export function openShown(recipe: Recipe, folders: readonly string[]): Promise<Pictures> | Pictures {
+  const { resolution, patch, type } = recipe.encoder;
+  if (!isFrozen(recipe.training.freeze, 'encoder')) return openPatches(folders, resolution, patch);
+  return openFeatures(folders, [(resolution / patch) ** 2, ENCODERS[type].width(recipe)]);
 }
 
 /** Weights of a pre-trained encoder that its features depend on, for a model that trains them on. */

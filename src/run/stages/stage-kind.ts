@@ -1,3 +1,4 @@
+import type { Places } from '../../data/training-source.js';
 import type { StageKind, StageSpecs } from '../../plan/stage.js';
 
 /** How far a stage is. */
@@ -16,8 +17,10 @@ export interface StageContext {
   readonly checkpoints: string;
   /** Folder of the published model that this stage loads. Throws where it loads none. */
   published(): string;
-  /** Folder of a stage that this one reads. */
-  parent(kind: StageKind): string;
+  /** Folder of a stage that this one reads, by what it is to it. */
+  parent(role: string): string;
+  /** Folders that the data's sources are looked for in. */
+  readonly places: Places;
   /** Says how far the stage is, and waits until messages were read. Throws if the stage is to stop. */
   progress(progress: Progress): Promise<void>;
   /** Tells the person something about this stage, in a few words. */

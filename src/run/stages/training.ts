@@ -22,7 +22,7 @@ export interface StageTraining<B extends Batch> extends Omit<Training<B>, 'onSte
   /** Seed of everything that the batches draw. */
   readonly seed: number;
   /** Takes back what `data` gave, where a training goes on. */
-  readonly restore?: (data: unknown) => void;
+  readonly restore?: (data: unknown, step: number) => void;
   /** Weights that stay as they are, and are written with the others. */
   readonly frozen?: Parameters;
   /** Writes the result; all weights in one file if left out. */
@@ -32,22 +32,26 @@ export interface StageTraining<B extends Batch> extends Omit<Training<B>, 'onSte
 /**
  * Trains as part of a stage: goes on from the stage's checkpoint if there is one, shows every step, records losses,
  * keeps checkpoints, writes the weights into the stage's folder.
- * @returns number of scalars trained, and the loss of the last step
+ * @returns number of scalars trained, the loss of the last step, and the percentage of the training's time in which it
+ *   waited for data
  */
 export async function trainStage<B extends Batch>(
   context: StageContext,
   training: StageTraining<B>,
-): Promise<{ parameters: number; loss: number }> {
+): Promise<{ parameters: number; loss: number; waiting: number }> {
   const { steps, seed, frozen = {}, save = saveWeights } = training;
   const from = resume(context, training);
   let last = Number.NaN;
   let saved = performance.now();
   let cost = 0;
+  let waited = 0;
+  const started = performance.now();
   const trained = await train({
     ...training,
     from,
-    async onStep({ step, loss, gradientNorm, learningRate }, state, layout) {
+    async onStep({ step, loss, gradientNorm, learningRate, ...report }, state, layout) {
       last = loss;
+      waited += report.waited;
       if (step % interval(steps) === 0 || step === 1 || step === steps) {
         context.metric(step, 'loss', loss);
         context.metric(step, 'gradient_norm', gradientNorm);
@@ -69,10 +73,11 @@ export async function trainStage<B extends Batch>(
       }
     },
   });
+  const seconds = (performance.now() - started) / 1000;
   save(context.folder, { ...trained, ...frozen });
   const parameters = Object.values(trained).reduce((total, { size }) => total + size, 0);
   dispose([training.parameters, frozen, trained]);
-  return { parameters, loss: last };
+  return { parameters, loss: last, waiting: (100 * waited) / seconds };
 }
 
 /** Where an earlier attempt at this stage stood; null where there was none, or its checkpoint is of no use. */
@@ -81,7 +86,7 @@ function resume<B extends Batch>(context: StageContext, training: StageTraining<
     const state = loadState(context.checkpoints, layoutOf(training.parameters), training.seed);
     if (!state) return null;
     context.note(`goes on after step ${state.step} of ${training.steps}`);
-    training.restore?.(state.data);
+    training.restore?.(state.data, state.step);
     return state;
   } catch (error) {
     if (!(error instanceof Mm1Error)) throw error;

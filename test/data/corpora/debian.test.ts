@@ -22,14 +22,20 @@ function put(folder: string, files: Record<string, string | Buffer>): string {
   return join(root, folder);
 }
 
-async function bySide(name: string, folder: string): Promise<Record<string, SourceDocument[]>> {
+/** Documents by side, and what both sides together leave out. */
+async function bySide(name: string, folder: string) {
   const found: Record<string, SourceDocument[]> = {};
+  const skipped: Record<string, number> = {};
   for (const side of SIDES) {
     found[side] = [];
     const source = CORPORA.find((corpus) => corpus.name === name)!.open(side, folder);
     for await (const document of source.documents()) found[side].push(document);
+    const tally = source.tally();
+    for (const [reason, count] of Object.entries(tally.skipped)) skipped[reason] = (skipped[reason] ?? 0) + count;
+    const left = Object.values(tally.skipped).reduce((sum, count) => sum + count, 0);
+    expect(tally.seen).toBe(found[side].length + left);
   }
-  return found;
+  return { train: found.train!, heldOut: found['held-out']!, skipped };
 }
 
 const png = (side: number) =>
@@ -54,11 +60,16 @@ describe('openclipart', () => {
     });
     symlinkSync(join(folder, 'usr/svg/a.svg'), join(folder, 'usr/svg/0.svg'));
     const found = await bySide('openclipart', folder);
-    const all = [...found.train!, ...found['held-out']!];
+    const all = [...found.train, ...found.heldOut];
     expect(all.map(({ id }) => id).sort()).toEqual(['openclipart/a', 'openclipart/c', 'openclipart/e']);
     expect(all.find(({ id }) => id === 'openclipart/a')).toMatchObject({ alt: ['Fish & bowl', 'A fish in it'] });
     expect(all.find(({ id }) => id === 'openclipart/e')).toMatchObject({ alt: ['qqqq'] });
-    expect(found['held-out']!.map(({ id }) => id)).toContain('openclipart/c');
+    expect(found.heldOut.map(({ id }) => id)).toContain('openclipart/c');
+    expect(found.skipped).toEqual({
+      'the same drawing as another': 1,
+      'no title': 1,
+      'title of more than 5 drawings': 6,
+    });
   });
 
   it('counts old sheets at 90 dots per inch', () => {
@@ -76,7 +87,8 @@ describe('stamps', () => {
     const picture = await png(8);
     const files = { 'a.txt': 'A cat.\nde.utf8=Eine Katze.', 'a.png': picture, 'b.txt': '\n', 'b.png': picture };
     const found = await bySide('stamps', put('stamps', { ...files, 'lone.txt': 'No picture.' }));
-    expect([...found.train!, ...found['held-out']!]).toMatchObject([{ alt: ['A cat.'] }]);
+    expect([...found.train, ...found.heldOut]).toMatchObject([{ alt: ['A cat.'] }]);
+    expect(found.skipped).toEqual({ 'empty caption': 1, 'no picture': 1 });
   });
 });
 
@@ -98,8 +110,9 @@ describe('manuals', () => {
       ...{ 'usr/help/f.png': large, 'usr/help/icon.png': icon },
     });
     const found = await bySide('gimp-help', folder);
-    const all = [...found.train!, ...found['held-out']!] as InterleavedDocument[];
+    const all = [...found.train, ...found.heldOut] as InterleavedDocument[];
     expect(all.map(({ id }) => id).sort()).toEqual(['gimp-help/a', 'gimp-help/most']);
+    expect(found.skipped).toEqual({ 'no figure': 1, 'more than 30 figures': 1 });
     const [first] = all.filter(({ id }) => id === 'gimp-help/a');
     const [before, image, after] = first!.pieces;
     expect(first!.pieces).toHaveLength(3);
@@ -114,6 +127,28 @@ describe('manuals', () => {
     const body = '<p>Menu</p><div role="main"><p>Inside</p><img src="f.png"></div><p>Foot</p>';
     const folder = put('sphinx', { 'html/a.html': page(body), 'html/f.png': await png(64) });
     const found = await bySide('scipy-doc', folder);
-    expect([...found.train!, ...found['held-out']!]).toMatchObject([{ pieces: [{ text: 'Inside' }, { image: {} }] }]);
+    expect([...found.train, ...found.heldOut]).toMatchObject([{ pieces: [{ text: 'Inside' }, { image: {} }] }]);
+  });
+
+  it("hold out about a tenth of the pages, scikit-image's by their ids", async () => {
+    const pages = Array.from({ length: 300 }, (_, i) => `usr/html/auto_examples/plot_${i}`);
+    const files = Object.fromEntries(
+      pages.map((name) => [`${name}.html`, page('<main>Words<img src="f.png"></main>')]),
+    );
+    const folder = put('pages', { ...files, 'usr/html/auto_examples/f.png': await png(64) });
+    const elsewhere = put(
+      'elsewhere',
+      Object.fromEntries(Object.entries(files).map(([name, text]) => [`opt/${name}`, text])),
+    );
+    put('elsewhere', { 'opt/usr/html/auto_examples/f.png': await png(64) });
+    for (const name of ['skimage-doc', 'scipy-doc']) {
+      const { heldOut } = await bySide(name, folder);
+      expect(heldOut.length).toBeGreaterThan(15);
+      expect(heldOut.length).toBeLessThan(45);
+      const moved = (await bySide(name, elsewhere)).heldOut;
+      const ids = (documents: SourceDocument[]) => documents.map(({ id }) => id);
+      if (name === 'skimage-doc') expect(ids(moved)).toEqual(ids(heldOut));
+      else expect(ids(moved)).not.toEqual(ids(heldOut));
+    }
   });
 });

@@ -7,15 +7,22 @@ import { sampleOf } from '../../../src/data/corpora/sample.js';
 import { synsets } from '../../../src/data/corpora/wordnet.js';
 import { loadEmojiCorpus } from '../../../src/data/emoji/corpus.js';
 import { readJson } from '../../../src/data/emoji/packages.js';
-import type { SourceDocument } from '../../../src/data/sources/source.js';
+import { VENDORS } from '../../../src/data/emoji/vendors/index.js';
+import type { Source, SourceDocument } from '../../../src/data/sources/source.js';
 
 const always = CORPORA.filter(({ debian }) => debian === null);
 
-async function walk(name: string, side: Side): Promise<SourceDocument[]> {
+async function read(source: Source): Promise<SourceDocument[]> {
   const documents: SourceDocument[] = [];
-  const source = CORPORA.find((corpus) => corpus.name === name)!.open(side, '');
   for await (const document of source.documents()) documents.push(document);
-  expect(source.tally()).toEqual({ seen: expect.any(Number), skipped: {} });
+  return documents;
+}
+
+async function walk(name: string, side: Side): Promise<SourceDocument[]> {
+  const source = CORPORA.find((corpus) => corpus.name === name)!.open(side, '');
+  const documents = await read(source);
+  const { seen, skipped } = source.tally();
+  expect(seen).toBe(Object.values(skipped).reduce((sum, count) => sum + count, documents.length));
   return documents;
 }
 
@@ -45,7 +52,7 @@ describe('corpora of npm packages', () => {
 
   it('trains on no held-out concept and on no drawing of the held-out vendor', async () => {
     const heldOut = new Set(loadEmojiCorpus().concepts.flatMap(({ id, heldOut }) => (heldOut ? [id] : [])));
-    for (const { name } of always.filter((corpus) => corpus.name.startsWith('emoji-'))) {
+    for (const { name } of always.filter((corpus) => corpus.name.startsWith('emoji'))) {
       for (const { id } of (await walk(name, 'train')).flatMap(picturesOf)) {
         const [vendor, concept] = id.split('/');
         if (vendor === 'openmoji' || heldOut.has(concept!)) throw new Error(`${id} is trained on`);
@@ -55,6 +62,104 @@ describe('corpora of npm packages', () => {
     for (const { label } of loadEmojiCorpus().concepts.filter((concept) => concept.heldOut)) {
       if (label.startsWith('flag: ')) expect(flags).not.toContain(`flag of ${label.slice(6)}`);
     }
+  });
+
+  it.each([
+    ['emoji', 'train', { "another state's flag": 14, 'the same drawing as another': 9 }],
+    ['emoji', 'held-out', { "another state's flag": 10, 'the same drawing as another': 30 }],
+    ['emoji-fluent', 'train', { 'the same drawing as another': 1 }],
+    ['flags', 'train', { "another state's flag": 6, 'no country': 1 }],
+    ['flag-questions', 'held-out', { "another state's flag": 1 }],
+    ['wordnet', 'train', {}],
+  ] as const)('tells what %s leaves out of its %s side by a rule', async (name, side, skipped) => {
+    const source = CORPORA.find((corpus) => corpus.name === name)!.open(side, '');
+    await read(source);
+    expect(source.tally().skipped).toEqual(skipped);
+  });
+
+  it('caps the concepts of every emoji corpus, and keeps the sides', async () => {
+    const options = { concepts: 40 };
+    const { concepts } = loadEmojiCorpus(options);
+    const sides = new Map(concepts.map(({ id, heldOut }) => [id, heldOut]));
+    for (const corpus of always.filter(({ name }) => name.startsWith('emoji'))) {
+      for (const side of SIDES) {
+        const documents = await read(corpus.open(side, '', options));
+        const ids = new Set(documents.flatMap(picturesOf).map(({ id }) => id.split('/')[1]!));
+        for (const { id, kind } of documents) if (kind === 'text') ids.add(id.split('/')[1]!);
+        for (const id of ids) {
+          if (!sides.has(id)) throw new Error(`${corpus.name} shows ${id}, which is above the cap`);
+          if (side === 'train' && sides.get(id)) throw new Error(`${corpus.name} trains on ${id}`);
+        }
+        const whole = !VENDORS.some(({ name }) => corpus.name === `emoji-${name}`);
+        if (side === 'train' && whole) expect([corpus.name, ids.size]).toEqual([corpus.name, 32]);
+      }
+    }
+  });
+
+  it('says of an emoji its name and keywords, and in the rewritten caption all that is known of it', async () => {
+    const documents = await walk('emoji', 'train');
+    const apple = documents.filter(({ id }) => id.endsWith('/1f34e'));
+    expect(apple.map(({ id }) => id)).toEqual(['noto', 'fluent', 'twemoji', 'emojione'].map((v) => `emoji/${v}/1f34e`));
+    for (const document of apple) {
+      expect(document).toMatchObject({
+        alt: ['A drawing of red apple', expect.stringMatching(/^A drawing tagged apple, .*red/)],
+        rewritten: [
+          expect.stringMatching(/^A drawing of red apple, one of food fruit in food and drink, tagged .*red.*\.$/),
+        ],
+      });
+    }
+    expect(documents.every((document) => document.kind === 'caption' && document.alt.length > 0)).toBe(true);
+  });
+
+  it('asks everything about a drawing before the next one', async () => {
+    const documents = await walk('emoji-questions', 'train');
+    const ids = documents.flatMap(picturesOf).map(({ id }) => id);
+    const runs = ids.filter((id, i) => id !== ids[i - 1]);
+    expect(new Set(runs).size).toBe(runs.length);
+    expect(ids.length / runs.length).toBeGreaterThan(2);
+    expect(documents.find(({ id }) => id === 'emoji/noto/1f34e/group')).toMatchObject({
+      question: 'Which group does it belong to?',
+      answers: ['food and drink'],
+    });
+  });
+
+  it('has quizzes of two to six drawings, each with a true answer after it', async () => {
+    const asked = new Map<string, string>();
+    for (const document of await walk('emoji-questions', 'train')) {
+      if (document.kind !== 'question') throw new Error('no question');
+      asked.set(`${document.image.id} Question: ${document.question} Short answer:`, document.answers[0]!);
+    }
+    const sizes = new Map<number, number>();
+    for (const document of await walk('emoji-quizzes', 'train')) {
+      if (document.kind !== 'interleaved') throw new Error('not interleaved');
+      const { pieces } = document;
+      sizes.set(pieces.length / 2, (sizes.get(pieces.length / 2) ?? 0) + 1);
+      for (let i = 0; i < pieces.length; i += 2) {
+        const [shown, told] = [pieces[i]!, pieces[i + 1]!];
+        if (!('image' in shown) || !('text' in told)) throw new Error('a drawing comes before its question');
+        const [, prompt, answer] = /^(.* Short answer:) (.*)\n$/.exec(told.text)!;
+        expect(asked.get(`${shown.image.id} ${prompt}`)).toBe(answer);
+      }
+    }
+    const pages = [...sizes.values()].reduce((sum, count) => sum + count);
+    expect([...sizes.keys()].sort()).toEqual([2, 3, 4, 5, 6]);
+    for (const count of sizes.values()) expect(count / pages).toBeCloseTo(0.2, 1);
+  });
+
+  it('tells every training concept without a picture, and each line alone', async () => {
+    const documents = await walk('emoji-texts', 'train');
+    const apple = documents.filter(({ id }) => id.startsWith('emoji-texts/1f34e/')).flatMap(textsOf);
+    const [told, ...alone] = apple;
+    const lines = told!.split('\n');
+    expect(lines[0]).toMatch(/^red apple: apple, .*\.$/);
+    expect(lines.slice(1)).toEqual(alone);
+    expect(alone).toContain('A drawing of red apple');
+    expect(alone).toContain('Question: Which group does it belong to? Short answer: food and drink');
+    const heldOut = (await walk('emoji-texts', 'held-out')).flatMap(textsOf);
+    const { concepts } = loadEmojiCorpus();
+    expect(heldOut.map((text) => text.split('\n')[1])).toEqual(
+      concepts.filter((concept) => concept.heldOut).map(({ label }) => `A drawing of ${label}`),
+    );
   });
 
   it('keeps one language through a document, and tests it on names that training told', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { questionPrompt } from '../../../src/data/examples.js';
 import { colourOf, picture, temporaryFolder, walk, write } from './own-data.js';
 
 const folder = temporaryFolder();
@@ -150,7 +151,7 @@ describe('LLaVA conversations', () => {
         {
           id: 'x',
           image: 'red.png',
-          conversations: turns('<image>\nWhat is it?', 'A square.', 'And its colour?', 'Red.'),
+          conversations: turns('<image>\nWhat is it?', 'A square.', 'And its colour?', 'Red.', 'Is it large?', 'No.'),
         },
         { id: 'y', conversations: turns('Hello', 'Good day') },
       ]),
@@ -159,10 +160,20 @@ describe('LLaVA conversations', () => {
     expect(fault).toBeUndefined();
     expect(documents).toMatchObject([
       { kind: 'question', id: 'llava.json#0.0', question: 'What is it?', answers: ['A square.'] },
-      { kind: 'question', id: 'llava.json#0.1', question: 'And its colour?', answers: ['Red.'] },
+      { kind: 'question', id: 'llava.json#0.1', answers: ['Red.'] },
+      { kind: 'question', id: 'llava.json#0.2', answers: ['No.'] },
       { kind: 'text', id: 'llava.json#1', text: 'Hello\nGood day' },
     ]);
     expect(await colourOf(documents[1])).toBe('#ff0000');
+    const prompts = documents.map((document) => document.kind === 'question' && questionPrompt(document.question));
+    expect(prompts.slice(0, 3)).toEqual([
+      'Question: What is it? Short answer:',
+      'Question: What is it? Short answer: A square.\nQuestion: And its colour? Short answer:',
+      'Question: What is it? Short answer: A square.\nQuestion: And its colour? Short answer: Red.\n' +
+        'Question: Is it large? Short answer:',
+    ]);
+    const images = documents.flatMap((document) => (document.kind === 'question' ? [document.image.id] : []));
+    expect(new Set(images).size).toBe(1);
   });
 
   it('leaves out what breaks a rule, by its reason', async () => {
@@ -175,17 +186,18 @@ describe('LLaVA conversations', () => {
       { image: '../secret.png', conversations: asked },
       { image: 'red.png', conversations: asked.slice(0, 1) },
       { image: 'red.png', conversations: [asked[0], { from: 'gpt', value: ' ' }] },
+      { image: 'red.png', conversations: [...asked, { from: 'human', value: '<image>' }, asked[1]] },
       { image: 'red.png', conversations: [asked[0], asked[0]] },
       { image: ['red.png', 'red.png'], conversations: asked },
     ];
     write(folder, 'bad-llava.json', `${JSON.stringify(records).slice(0, -1)}, {"image": nothing} ]`);
     const { tally } = await walk({ llava: { ...spec, conversations: 'bad-llava.json' } }, folder);
     expect(tally).toEqual({
-      seen: 7,
+      seen: 8,
       skipped: {
         'missing image': 1,
         'path outside its folder': 1,
-        'empty question or answer': 3,
+        'empty question or answer': 4,
         'other fields than the format has': 1,
         'invalid JSON': 1,
       },

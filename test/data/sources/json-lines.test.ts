@@ -30,11 +30,11 @@ describe('interleaved JSONL', () => {
       {
         kind: 'interleaved',
         id: 'pages.jsonl:1',
-        pieces: [{ text: 'First,' }, { image: { id: 'pages.jsonl:1#1' } }, { text: 'second.' }],
+        pieces: [{ text: 'First,' }, { image: { id: 'images/red.png' } }, { text: 'second.' }],
       },
       {
         id: 'pages.jsonl:2',
-        pieces: [{ text: 'One.' }, { image: { id: 'pages.jsonl:2#1' } }, { image: {} }, { text: 'Two.' }],
+        pieces: [{ text: 'One.' }, { image: { id: 'images/blue.png' } }, { image: {} }, { text: 'Two.' }],
       },
     ]);
     const second = documents[1];

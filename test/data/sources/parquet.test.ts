@@ -5,7 +5,7 @@ import { colourOf, picture, temporaryFolder, walk, write } from './own-data.js';
 
 // Written by pyarrow: see fixtures/make-parquet.py.
 const folder = temporaryFolder();
-for (const name of ['captions.parquet', 'questions.parquet', 'invalid-utf8.parquet']) {
+for (const name of ['captions.parquet', 'questions.parquet', 'invalid-utf8.parquet', 'large-group.parquet']) {
   copyFileSync(join(import.meta.dirname, 'fixtures', name), join(folder, name));
 }
 write(folder, 'beside.png', await picture('#0000ff'));
@@ -65,6 +65,16 @@ describe('Hugging Face Parquet', () => {
     write(folder, 'damaged.parquet', damaged);
     const { fault } = await walk({ parquet: 'damaged.parquet' }, folder);
     expect(fault).toMatchObject({ code: 'E_DATA', where: join(folder, 'damaged.parquet') });
+  });
+
+  it('refuses a row group that has no room in memory, where the pictures are asked for', async () => {
+    await expect(walk({ parquet: 'large-group.parquet' }, folder)).rejects.toMatchObject({
+      code: 'E_DATA',
+      message: 'Row group 0 of a Parquet file holds 67 MiB: 64 MiB is the most',
+      where: join(folder, 'large-group.parquet'),
+    });
+    const { documents } = await walk({ parquet: { files: 'large-group.parquet', text: 'text' } }, folder);
+    expect(documents).toMatchObject([{ text: 'one' }, { text: 'two' }]);
   });
 
   it('leaves out a picture that lies outside its folder', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { resizeBicubic } from '../../../src/data/resample.js';
-import { regionsOf } from '../../../src/data/world/phrases.js';
+import { partsOf } from '../../../src/data/world/phrases.js';
 import { worldPixels } from '../../../src/data/world/pixels.js';
 import { MASTER_SIDE, type Thing } from '../../../src/data/world/scene.js';
 import { sceneAt, sceneOf } from '../../../src/data/world/skills/index.js';
@@ -49,12 +49,13 @@ test.each([224, 336, MASTER_SIDE])('things of a colour are where they are said t
     for (let i = 0; i < 6; i++) {
       const scene = sceneOf(skill, 'huge', i % 2 ? 'train' : 'held-out', 11, i);
       const pixels = worldPixels(scene, side);
-      const regions = regionsOf(scene, side);
+      const parts = partsOf(scene);
       scene.things.forEach((thing, j) => {
         const [across, down] = colouredPoint(thing);
-        const { box, phrase } = regions[j]!;
+        const { box, phrase } = parts[j]!;
+        const [top, left, height, width] = box.map((share) => share * side) as [number, number, number, number];
         expect(phrase).toContain(thing.colour);
-        const found = nearestColour(probe(pixels, side, box.left + across * box.width, box.top + down * box.height));
+        const found = nearestColour(probe(pixels, side, left + across * width, top + down * height));
         expect(found, `${scene.id}: ${phrase}`).toBe(thing.colour);
         probed++;
       });

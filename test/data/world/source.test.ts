@@ -37,6 +37,21 @@ test('pictures have the asked side, with the detail that the source is set to', 
   expect(Buffer.compare(await document.image.pixels(336), expected)).toBe(0);
 });
 
+test('a caption comes with the parts that it names, each within the picture and with its own words', async () => {
+  for (const document of await all({ seed: 2, split: 'train', kinds: ['caption'], scenes: 60 })) {
+    if (document.kind !== 'caption') throw new Error('not a caption');
+    const { parts = [] } = document;
+    const named = [...document.rewritten[0]!.matchAll(/An? (.*?) is at the /g)].map(([, phrase]) => phrase);
+    expect(parts.map(({ phrase }) => phrase)).toEqual(named);
+    for (const { box } of parts) {
+      const [top, left, height, width] = box;
+      for (const length of box) expect(length).toBeGreaterThanOrEqual(0);
+      expect(Math.max(top + height, left + width)).toBeLessThanOrEqual(1);
+      expect(Math.min(height, width)).toBeGreaterThan(0.005);
+    }
+  }
+});
+
 test('alternative texts are of another picture as often as is stated', async () => {
   const documents = await all({ seed: 4, split: 'train', kinds: ['caption'], scenes: 6000 });
   let wrong = 0;
