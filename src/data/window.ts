@@ -47,7 +47,6 @@ function cutExample<Image>(pieces: readonly Piece<Image>[], room: Size, stream: 
       const tokens = piece.tokens.slice(0, text);
       if (tokens.length > 0) kept.push({ ...piece, tokens });
       text -= tokens.length;
-      if (tokens.length < piece.tokens.length) break;
     }
   }
   while (kept.length > 0 && 'image' in kept[kept.length - 1]!) kept.pop();

@@ -29,7 +29,7 @@ const titles = (found: ReturnType<typeof graph>, kind: StageKind) =>
     .map(({ title }) => title)
     .sort();
 
-const SMALL = 'base: {encoder: {model: vit-b, resolution: 56}, connector: {tokens: 4}}';
+const SMALL = 'base: {encoder: {model: vit-b, resolution: 56, pictures: 30}, connector: {tokens: 4}}';
 
 describe('stages of a trial', () => {
   it('a frozen encoder looks at every picture once, for training and for evaluation', () => {
@@ -179,7 +179,8 @@ axes:
   });
 
   it('of a kind that is never drawn there are none', () => {
-    const text = 'base: {encoder: {model: vit-b, resolution: 56}, connector: {tokens: 4}, data: {interleaved: 0}}';
+    const text =
+      'base: {encoder: {model: vit-b, resolution: 56, pictures: 30}, connector: {tokens: 4}, data: {interleaved: 0}}';
     expect(titles(graph(text), 'corpus')).toEqual(CORPORA.filter((title) => !title.startsWith('interleaved')));
     const asked = graph(text.replace('interleaved: 0', 'caption: 0, question: 1, interleaved: 0, text: 0'));
     expect(titles(asked, 'corpus')).toEqual(['encoder data dfn-5b+vecap 56 px', 'question data 56 px', 'text data']);
@@ -202,7 +203,9 @@ axes:
 
   it('of other pictures are others: another resolution, a detail, fewer concepts', () => {
     const keys = (settings: string) => {
-      const found = graph(`base: {encoder: {model: vit-b, resolution: 56}, connector: {tokens: 4}, ${settings}}`);
+      const found = graph(
+        `base: {encoder: {model: vit-b, resolution: 56, pictures: 30}, connector: {tokens: 4}, ${settings}}`,
+      );
       return Object.fromEntries([...found.stages.values()].map(({ title, key }) => [title, key]));
     };
     const plain = keys('data: {}');
@@ -214,7 +217,7 @@ axes:
     }
     const capped = keys('data: {concepts: 20}');
     for (const title of [...CORPORA, 'pictures to ask about 56 px']) expect(capped[title]).not.toBe(plain[title]);
-    const found = graph('axes: {encoder.resolution: [224, 336]}');
+    const found = graph('base: {encoder: {pictures: 30}}\naxes: {encoder.resolution: [224, 336]}');
     expect(titles(found, 'corpus')).toEqual(
       ['caption', 'encoder', 'interleaved']
         .flatMap((kind) =>
@@ -233,6 +236,14 @@ axes: {encoder.data: [dfn-2b, dfn-5b, dfn-5b+vecap, imagetext-400m]}`);
     expect(encoders).toEqual([40, 100, 100, 8]);
     const corpora = all(found, 'encoder').map(({ parents: { corpus } }) => corpus);
     expect(new Set(corpora).size).toBe(3);
+  });
+
+  it('are one for the encoder and for what is trained behind it, where both take as many documents', () => {
+    const found = graph('base: {encoder: {pictures: 40}, data: {documents: 40}}');
+    const [encoder] = all(found, 'encoder');
+    const [pretrain] = all(found, 'pretrain');
+    expect(encoder!.parents.corpus).toBe(pretrain!.parents['corpus caption']);
+    expect(all(found, 'corpus').length).toBe(3);
   });
 
   it('serve every engine, as the pictures that are asked about do; nothing else does', () => {

@@ -45,7 +45,7 @@ export const recipe = {
     question: 20,
     vecap: 0.4,
     caption_from: from('emoji', 'emoji-noto'),
-    interleaved_from: from('emoji-quizzes'),
+    interleaved_from: from('emoji-quizzes', 'world-documents'),
     text_from: from('emoji-texts'),
     question_from: from('emoji-questions'),
     documents: 70,

@@ -120,12 +120,13 @@ describe('multimodal pre-training', () => {
     });
   }
 
-  it('draws of every kind, and pictures that only some of a step have', () => {
+  it('draws of every kind and source', () => {
     const amounts = addSequences({}, drawn(3));
     expect(Object.keys(amounts).sort()).toEqual([
       'caption emoji',
       'caption emoji-noto',
       'interleaved emoji-quizzes',
+      'interleaved world-documents',
       'question emoji-questions',
       'text emoji-texts',
       'vecap emoji',

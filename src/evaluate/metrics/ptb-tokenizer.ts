@@ -54,10 +54,10 @@ const TOKEN = new RegExp(
     // The short way for most words.
     '(?![cC]an|[gG]on|[wW]an|[gG]ot|[lL]em|[gG]im)[A-Za-z][a-z]*(?= )',
     TAG,
-    `[hH][tT][tT][pP][sS]?://[^\\s<>|"]+\\.[^\\s<>|"]+[^\\s<>|".,;:!?')\\]]`,
+    `[hH][tT][tT][pP][sS]?://[^\\s<>|"]+\\.[^\\s<>|"]+[^\\s<>|".,!?)\\]]`,
     `[wW]{3}\\.[^\\s<>|"]+[^\\s<>|".,;:!?')\\]]`,
     `[a-z]+\\.(?:com|net|org|edu)/[^\\s<>|"]*[^\\s<>|".,;:!?')\\]]`,
-    `[\\w.%+-]+@[\\w-]+(?:\\.[\\w-]+)*`,
+    `[\\w.%+-]+@[^\\s<>|"(){}]*[^\\s<>|"(){}.]`,
     `@${LETTER}(?:${ALNUM}|_)*|#${LETTER}+|-[lrLR][rscRSC][bB]-`,
     // Smileys.
     `[<>]?[:;=][-o*']?[()DPdpO{@|\\\\[\\]]${END}`,
@@ -72,7 +72,9 @@ const TOKEN = new RegExp(
       ['gim', 'me'],
       ["'t", 'is'],
       ["'t", 'was'],
-    ].map(([first, second]) => `${anyCase(first!)}(?=${anyCase(second!)}(?!${ALNUM}|[-_]${ALNUM}|${APOSTROPHE}${CLITIC}))`),
+    ].map(
+      ([first, second]) => `${anyCase(first!)}(?=${anyCase(second!)}(?!${ALNUM}|[-_]${ALNUM}|${APOSTROPHE}${CLITIC}))`,
+    ),
     // Telephone numbers, mixed fractions and dates.
     `(?:\\(\\d{2,3}\\)[ \\u00A0]?|\\+?(?:\\d{2,4}[- \\u00A0]){1,2})\\d{3,4}[- \\u00A0]?\\d{3,5}(?!\\d)`,
     `\\d{1,4}[- \\u00A0]\\d{1,4}/\\d{1,4}(?!\\d)|\\d{1,2}[-/]\\d{1,2}[-/]\\d{2,4}(?!\\d|-${ALNUM})`,
@@ -177,8 +179,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Characters that the tokenizer does not know and passes over: emoji, controls, rare currencies, CJK brackets. */
 const UNKNOWN = new RegExp(
-  `[\\u{10000}-\\u{10FFFF}\\p{C}\\uFE00-\\uFE6B\\u2012\\u2024\\u2025\\u2027\\u203C\\u203D\\u2043\\u2045-\\u205E${
-    '\\u20A1-\\u20A3\\u20A5-\\u20AB\\u20AD-\\u20C0\\u2150-\\u2152\\u215F-\\u218B\\u3003-\\u3004\\u3007-\\u3011'
-  }\\u3013-\\u3029\\u3030\\u3036-\\u303A\\u303D-\\u303F\\u3200-\\u33FF]`,
+  `[\\u{10000}-\\u{10FFFF}\\p{C}\\uFE00-\\uFE6B\\u2012\\u2024\\u2025\\u2027\\u203C\\u203D\\u2043\\u2045-\\u205E${'\\u20A1-\\u20A3\\u20A5-\\u20AB\\u20AD-\\u20C0\\u2150-\\u2152\\u215F-\\u218B\\u3003-\\u3004\\u3007-\\u3011'}\\u3013-\\u3029\\u3030\\u3036-\\u303A\\u303D-\\u303F\\u3200-\\u33FF]`,
   'gu',
 );

@@ -15,7 +15,7 @@ export const NUMBER_ABBREVIATIONS = 'art|ca|figs?|nos?|op|pp|prop';
 
 /** Words with a capital that begin a sentence: before one of them the period of `R.` is a full stop. */
 export const SENTENCE_STARTERS = [
-  'a|about|according|additionally|after|an|as|at|but|earlier|he|her|here|however|if|in|it|last|many|more|now|once|one',
+  'a|about|according|additionally|after|an|as|at|but|earlier|he|her|here|however|if|in|it|last|many|more|m[rs]\\.|now|once|one',
   'other|our|she|since|so|some|such|that|the|their|then|there|these|they|this|we|what|when|while|yet|you',
 ].join('|');
 

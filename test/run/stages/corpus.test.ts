@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import type { DataKind } from '../../../src/config/recipe.js';
+import { describe, expect, it } from 'vitest';
+import type { DataKind, DataSource } from '../../../src/config/recipe.js';
 import { DocumentSet, type StoredDocument } from '../../../src/data/document-set.js';
 import { loadEmojiCorpus, splitOf } from '../../../src/data/emoji/corpus.js';
 import { openImageSet } from '../../../src/data/image-set.js';
 import { renderImage } from '../../../src/data/render.js';
 import { resizeBicubic } from '../../../src/data/resample.js';
+import { sourceReader } from '../../../src/plan/sources.js';
 import type { StageSpecs } from '../../../src/plan/stage.js';
 import { STAGE_RUNNERS } from '../../../src/run/stages/index.js';
 import type { Progress, StageContext } from '../../../src/run/stages/stage-kind.js';
@@ -22,7 +23,11 @@ const folder = () => mkdtempSync(join(tmpdir(), 'mm1-corpus-stage-'));
 type Changes = Partial<StageSpecs['corpus']> & { readonly grid?: string; readonly runs?: string };
 
 /** Runs the stage on sources of a kind, and reads what it left. */
-async function corpus(kind: DataKind, sources: readonly string[], { grid = '', runs = '', ...changes }: Changes = {}) {
+async function corpus(
+  kind: DataKind,
+  sources: readonly (string | Omit<DataSource, 'weight'>)[],
+  { grid = '', runs = '', ...changes }: Changes = {},
+) {
   const at = folder();
   const told: Progress[] = [];
   const notes: string[] = [];
@@ -40,7 +45,7 @@ async function corpus(kind: DataKind, sources: readonly string[], { grid = '', r
   };
   const spec = {
     kind,
-    sources: sources.map((source) => ({ source })),
+    sources: sources.map((source) => (typeof source === 'string' ? { source } : source)),
     documents: 1000,
     concepts: CONCEPTS,
     resolution: kind === 'text' ? null : SIDE,
@@ -139,21 +144,58 @@ it('with a detail, pictures show no more than they would at that side', async ()
   await set.close();
 });
 
-it("somebody's own files are looked for from the grid's folder; what is left out is told by its reason", async () => {
-  const grid = folder();
-  mkdirSync(join(grid, 'data'));
-  const [whole, cut] = [await picture('#336699', 'jpeg'), await cutPicture()];
-  const samples = Array.from({ length: 150 }, (_, i): [string, Buffer | string][] => [
-    [`${i}.jpg`, i === 7 ? cut : whole],
-    [`${i}.txt`, `picture ${i}`],
-  ]);
-  writeFileSync(join(grid, 'data', 'a.tar'), await tar(samples.flat()));
-  const source = JSON.stringify({ webdataset: { shards: 'data/a.tar' } });
-  const { documents, notes, summary } = await corpus('caption', [source], { grid });
-  expect(documents.length).toBe(149);
-  expect(documents.map(({ id }) => id)).not.toContain('data/a.tar/7');
-  expect(notes).toEqual([`${source}: 1 of 150 left out: 1 broken image`]);
-  expect(summary[source]).toEqual(['149 documents, all there are', '1 of 150 left out: 1 broken image']);
+describe("somebody's own files", () => {
+  /** A grid's folder with files in it. */
+  function gridFolder(files: Readonly<Record<string, string | Buffer>>): string {
+    const grid = folder();
+    mkdirSync(join(grid, 'data'));
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(grid, 'data', name), content);
+    return grid;
+  }
+  const found = (kind: DataKind, entry: Readonly<Record<string, unknown>>, grid: string) =>
+    sourceReader('')(kind, entry, grid);
+
+  it("are looked for from the grid's folder; what is left out is told by its reason", async () => {
+    const [whole, cut] = [await picture('#336699', 'jpeg'), await cutPicture()];
+    const samples = Array.from({ length: 150 }, (_, i): [string, Buffer | string][] => [
+      [`${i}.jpg`, i === 7 ? cut : whole],
+      [`${i}.txt`, `picture ${i}`],
+    ]);
+    const grid = gridFolder({ 'a.tar': await tar(samples.flat()) });
+    const source = found('caption', { webdataset: 'data/a.tar' }, grid);
+    const { documents, notes, summary } = await corpus('caption', [source], { grid });
+    expect(documents.length).toBe(149);
+    expect(documents.map(({ id }) => id)).not.toContain('data/a.tar/7');
+    const left = '1 of 150 left out: 1 broken image';
+    expect(notes).toEqual([`${source.source}: ${left}`]);
+    expect(summary[source.source]).toEqual(['149 documents, all there are', left]);
+  });
+
+  it('that have changed since they were looked at are E_DATA', async () => {
+    const grid = gridFolder({ 'a.txt': 'one text' });
+    const source = found('text', { text: 'data/a.txt' }, grid);
+    expect((await corpus('text', [source], { grid })).documents.length).toBe(1);
+    writeFileSync(join(grid, 'data', 'a.txt'), 'another text');
+    await expect(corpus('text', [source], { grid })).rejects.toMatchObject({
+      code: 'E_DATA',
+      where: source.source,
+      message: 'the data has changed since the run was started',
+    });
+  });
+
+  it('that hold several kinds of documents give those of one', async () => {
+    const turns = [
+      { from: 'human', value: 'What is it?' },
+      { from: 'gpt', value: 'A square.' },
+    ];
+    const conversations = JSON.stringify([{ conversations: turns }, { image: 'a.png', conversations: turns }]);
+    const grid = gridFolder({ 'list.json': conversations, 'a.png': await picture('#336699') });
+    for (const kind of ['text', 'question'] as const) {
+      const source = found(kind, { llava: { conversations: 'data/list.json', images: 'data' } }, grid);
+      const { documents } = await corpus(kind, [source], { grid });
+      expect(documents.map((document) => document.kind)).toEqual([kind]);
+    }
+  });
 });
 
 it('a corpus whose training side is empty is E_DATA by its name', async () => {
