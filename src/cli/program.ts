@@ -21,6 +21,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'compare the variants of a run, with the uncertainty of each number',
     load: async () => (await import('./report.js')).reportCommand(),
   },
+  show: {
+    summary: "print a variant's answers to a task, worst first",
+    load: async () => (await import('./show.js')).showCommand(),
+  },
+  try: {
+    summary: 'ask a trained variant about any picture',
+    load: async () => (await import('./try.js')).tryCommand(),
+  },
   models: {
     summary: 'print every named model at every scale: parameters, tokens, FLOPs, memory',
     load: async () => (await import('./models.js')).modelsCommand(),

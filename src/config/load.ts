@@ -2,15 +2,16 @@ import { basename, extname } from 'node:path';
 import { addDuplicates, checkAxes } from './axes.js';
 import { type CheckpointReader, checkLoaded, findCheckpoints, isUnread, LOADED_PARTS } from './checkpoints.js';
 import { addIssues, isMap, sentence, show, valueAt } from './describe.js';
-import { GridDocument } from './document.js';
+import { GridDocument, type Path } from './document.js';
+import { findEvaluation } from './evaluation.js';
 import { countVariants, deepFreeze, expand } from './expand.js';
 import { hashOf } from './hash.js';
 import { suggest } from './nearest.js';
 import { Problems, type Where } from './problems.js';
 import { readGridText } from './read.js';
 import { type Plan, SCALE_NAMES, type Scalar, type ScaleName, type Settings, type Variant } from './recipe.js';
-import { type Breach, checkRules } from './rules.js';
-import { SCALES } from './scales.js';
+import { type Breach, checkRules, checkShots } from './rules.js';
+import { defaultEvaluation } from './scales.js';
 import { gridSchema, keysAt, SETTINGS, seedSchema } from './schema.js';
 import { findSources, isUnfound, type SourceReader } from './sources.js';
 
@@ -50,7 +51,7 @@ export function loadGrid(
 
   const parsed = gridSchema.safeParse(document.value);
   if (parsed.error) addIssues(parsed.error, document.value, document, problems, keysAt);
-  for (const path of [['seeds'], ['evaluation', 'tasks'], ['evaluation', 'shots']]) {
+  for (const path of [['seeds'], ['evaluation', 'shots']]) {
     const list = valueAt(document.value, path);
     if (Array.isArray(list)) addDuplicates(list, path, path.join('.'), document, problems);
   }
@@ -63,6 +64,8 @@ export function loadGrid(
   const valid = isMap(given) ? checkAxes(given, document, problems) : [];
   const checkpoints = findCheckpoints(file, written, valid, readCheckpoint, document, problems);
   const sources = findSources(file, written, valid, readSource, document, problems);
+  const reading = { gridFile: file, document, read: readSource, problems };
+  const evaluation = findEvaluation(reading, defaultEvaluation(scale ?? 'nano'));
   const unread = (path: string, value: Scalar) => isUnread(path, value, checkpoints) || isUnfound(path, value, sources);
   const base = Object.fromEntries(Object.entries(written).filter(([path, value]) => !unread(path, value)));
   const axes = valid
@@ -88,11 +91,15 @@ export function loadGrid(
   for (const { effective, ...variant } of expanded) {
     const breaches = [...checkLoaded(effective), ...checkRules(variant.recipe)];
     for (const breach of breaches) addBreach(breach, variant, base, faulty, document, problems);
+    if (breaches.length > 0) continue;
+    for (const { shots, ...breach } of checkShots(variant.recipe, evaluation)) {
+      const written = asWritten(shots, document.value);
+      addBreach(breach, variant, base, faulty, document, problems, written);
+    }
   }
   if (problems.count > 0 || !parsed.data || !scale) throw problems.error();
 
   const { question = null } = parsed.data;
-  const evaluation = { ...SCALES[scale].evaluation, ...parsed.data.evaluation };
   const name = parsed.data.name ?? basename(file, extname(file));
   const seeds = overrides.seeds ?? parsed.data.seeds;
   const variants = expanded.map(({ effective: _, ...variant }): Variant => variant);
@@ -167,7 +174,17 @@ function validBase(grid: unknown, faulty: ReadonlySet<string>): Settings {
   return base;
 }
 
-/** Adds a rule between settings that a variant breaks, at the axis value that breaks it, or at the base's. */
+/** Where the grid lists a number of shots; undefined where it lists none. */
+function asWritten(shots: number, grid: unknown): Path | undefined {
+  const listed = valueAt(grid, ['evaluation', 'shots']);
+  const place = Array.isArray(listed) ? listed.indexOf(shots) : -1;
+  return place < 0 ? undefined : ['evaluation', 'shots', place];
+}
+
+/**
+ * Adds a rule between settings that a variant breaks, at the axis value that breaks it, or at the base's.
+ * @param at where else it is broken
+ */
 function addBreach(
   { paths, message }: Breach,
   variant: Variant,
@@ -175,8 +192,13 @@ function addBreach(
   faulty: ReadonlySet<string>,
   document: GridDocument,
   problems: Problems,
+  at?: Path,
 ): void {
   if (paths.some((path) => faulty.has(path) && variant.settings[path] === undefined)) return;
+  if (at) {
+    problems.add(document.placeOf(at), message);
+    return;
+  }
   const varied = paths.find((path) => variant.settings[path] !== undefined);
   const fixed = paths.find((path) => base[path] !== undefined);
   if (varied !== undefined) {

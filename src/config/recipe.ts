@@ -1,3 +1,5 @@
+import type { OwnTaskKind } from './tasks.js';
+
 /** A value that an axis can take. */
 export type Scalar = string | number | boolean;
 
@@ -25,7 +27,6 @@ export const CONNECTOR_TYPES = [
   'resampler',
   'pixel-shuffle',
 ] as const;
-export const TASK_NAMES = ['emoji-caption', 'emoji-question', 'emoji-caption-unseen', 'emoji-question-unseen'] as const;
 
 export type EncoderType = (typeof ENCODER_TYPES)[number];
 /** The parts of a multimodal model, each of which its training may leave as it was. */
@@ -50,7 +51,6 @@ export const UNREDUCED_CONNECTORS: readonly ConnectorType[] = ['linear', 'mlp'];
 /** A decoder whose layers are all dense, or a mixture of experts. */
 export const LANGUAGE_MODEL_TYPES = ['dense', 'moe'] as const;
 export type LanguageModelType = (typeof LANGUAGE_MODEL_TYPES)[number];
-export type TaskName = (typeof TASK_NAMES)[number];
 
 /**
  * A published model that a part starts from in place of a training here. It is known by its content, so that a copy in
@@ -214,13 +214,37 @@ export interface TrainedRecipe extends Recipe {
   readonly language_model: TrainedLanguageModel;
 }
 
+/** A task that mm1 brings along: one of TASK_NAMES. */
+interface BuiltInTaskSpec {
+  readonly name: string;
+  readonly source?: undefined;
+}
+
+/** A task that is made of somebody's own data. */
+export interface OwnTaskSpec {
+  /** The name that the grid gives it. */
+  readonly name: string;
+  readonly kind: OwnTaskKind;
+  /** Where its items come from. */
+  readonly source: Omit<DataSource, 'weight'>;
+  /** Where its demonstrations come from; only where shots are asked for. */
+  readonly examples?: Omit<DataSource, 'weight'> | undefined;
+}
+
+/** One task of an evaluation. */
+export type TaskSpec = BuiltInTaskSpec | OwnTaskSpec;
+
 /** What every trial of a grid is asked. */
 export interface EvaluationSpec {
-  readonly tasks: readonly TaskName[];
-  /** Numbers of demonstrations before the query. */
+  readonly tasks: readonly TaskSpec[];
+  /** Numbers of demonstrations before the query, ascending. */
   readonly shots: readonly number[];
+  /** Seeds 0, 1, ... with each of which demonstrations are drawn anew: a count. */
+  readonly demonstration_seeds: number;
   /** Most items that one task asks: the same for every variant. */
   readonly items: number;
+  /** Prompts in another form than mm1's own, by the prompt's or the own task's name: see src/evaluate/prompts/templates.ts. */
+  readonly prompts: Readonly<Record<string, string>>;
 }
 
 /** One setting that varies, as a dotted path into the recipe. */

@@ -4,13 +4,16 @@ import {
   DATA_KINDS,
   type EncoderModel,
   type EncoderType,
+  type EvaluationSpec,
   isFrozen,
   PARTS,
   type Recipe,
   UNREDUCED_CONNECTORS,
 } from './recipe.js';
+import { contextLength, sequenceLength } from './sequence-length.js';
 import { SIZES } from './sizes.js';
 import { pretrainingKinds } from './sources.js';
+import { showsPictures } from './tasks.js';
 
 /** A rule between settings that a recipe breaks. */
 export interface Breach {
@@ -164,4 +167,34 @@ function checkExperts({ scale, language_model }: Recipe): Breach[] {
       message: `MM1 has no mixture of experts at ${scale}: say how it is made with ${missing.join(' and ')}`,
     },
   ];
+}
+
+/** Numbers of shots at which the pictures alone of a query and its demonstrations are longer than any prompt may be. */
+export function checkShots(
+  recipe: Recipe,
+  { tasks, shots }: Pick<EvaluationSpec, 'tasks' | 'shots'>,
+): (Breach & { readonly shots: number })[] {
+  if (!tasks.some(showsPictures)) return [];
+  const { type, tokens } = recipe.connector;
+  const { text_tokens, images } = recipe.data;
+  const room = contextLength(recipe);
+  const trained = room === sequenceLength({ text_tokens, images }, tokens);
+  const fitting = Math.floor(room / tokens);
+  const patches = UNREDUCED_CONNECTORS.includes(type) ? ['encoder.resolution', 'encoder.patch'] : [];
+  return shots
+    .filter((number) => number + 1 > fitting)
+    .map((number) => {
+      const pictures = number + 1;
+      const remedies = [
+        ...(fitting > 0 ? [`at most ${fitting - 1} shots`] : []),
+        ...(trained ? [`data.images: ${Math.ceil((pictures * tokens - text_tokens) / tokens)}`] : []),
+      ];
+      const shown = `${number} shots show ${pictures} ${pictures === 1 ? 'picture' : 'pictures'} of ${tokens} tokens`;
+      const where = trained ? 'a training sequence of this variant' : 'the language model of this variant';
+      return {
+        shots: number,
+        paths: ['data.images', 'data.text_tokens', 'connector.tokens', ...patches, 'language_model.checkpoint'],
+        message: `${shown}, and ${where} has room for ${room} positions${remedies.length > 0 ? `: ${remedies.join(', or ')}` : ''}`,
+      };
+    });
 }

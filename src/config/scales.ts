@@ -8,6 +8,7 @@ import type {
   TrainedEncoder,
   TrainedRecipe,
 } from './recipe.js';
+import { DEFAULT_TASKS } from './tasks.js';
 
 /** The settings that grow and shrink with the scale, and how much of the corpus is used. */
 export interface RecipeDefaults {
@@ -190,5 +191,16 @@ export function defaultRecipe(scale: ScaleName): TrainedRecipe {
       ...defaults.data,
     },
     training: defaults.training,
+  };
+}
+
+/** What every variant of a grid is asked where the grid does not say. */
+export function defaultEvaluation(scale: ScaleName): EvaluationSpec {
+  return {
+    tasks: DEFAULT_TASKS.map((name) => ({ name })),
+    shots: [0],
+    demonstration_seeds: 1,
+    prompts: {},
+    ...SCALES[scale].evaluation,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evaluationSchema } from './evaluation.js';
 import {
   CONNECTOR_TYPES,
   CONTRASTS,
@@ -10,7 +11,6 @@ import {
   type Recipe,
   SCALE_NAMES,
   SCHEDULES,
-  TASK_NAMES,
 } from './recipe.js';
 import { sourceList } from './source-list.js';
 
@@ -191,23 +191,14 @@ export const gridSchema = z.strictObject({
     .partial()
     .default({}),
   axes: z.record(z.string(), z.unknown()).default({}),
-  evaluation: z
-    .strictObject({
-      tasks: z
-        .array(z.enum(TASK_NAMES))
-        .min(1)
-        .default([...TASK_NAMES]),
-      shots: z.array(z.literal(0)).min(1).default([0]),
-      items: count.optional(),
-    })
-    .prefault({}),
+  evaluation: evaluationSchema.default({}),
 });
 
 /** The valid keys of the map at a path of the grid file; none where no map belongs. */
 export function keysAt(path: readonly (string | number)[]): readonly string[] {
   const [top, section] = path;
   if (top === undefined) return Object.keys(gridSchema.shape);
-  if (top === 'evaluation') return ['tasks', 'shots', 'items'];
+  if (top === 'evaluation') return Object.keys(evaluationSchema.shape);
   if (section === undefined) return Object.keys(sections);
   return Object.keys(sections[section as keyof typeof sections].shape);
 }

@@ -66,7 +66,7 @@ function faultsOf(value: unknown, at: Path): { message: string; path: Path }[] {
 }
 
 /** Whether JSON and a terminal's line can say it. */
-function isSayable(value: unknown): boolean {
+export function isSayable(value: unknown): boolean {
   if (typeof value === 'string') return !CONTROL_CHARACTERS.test(value);
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;

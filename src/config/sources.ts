@@ -14,16 +14,23 @@ import {
 } from './recipe.js';
 import { sourceList, type WrittenSource, writtenSources } from './source-list.js';
 
+/** A source that was looked at, and the kind of data that is taken from it. */
+export interface FoundSource<Kind extends DataKind> {
+  readonly kind: Kind;
+  readonly source: Omit<DataSource, 'weight'>;
+}
+
 /**
  * Looks at a source without reading its documents, and says what it is.
+ * @param kinds what may be taken from it: the first of them that it gives is
  * @param gridFolder folder that relative paths start at
- * @throws Mm1Error if there is no such corpus, a file is missing, or it gives no data of that kind
+ * @throws Mm1Error if there is no such corpus, a file is missing, or it gives no data of these kinds
  */
-export type SourceReader = (
-  kind: DataKind,
+export type SourceReader = <Kind extends DataKind>(
+  kinds: readonly Kind[],
   entry: WrittenSource['entry'],
   gridFolder: string,
-) => Omit<DataSource, 'weight'>;
+) => FoundSource<Kind>;
 
 /** The sources that a grid names, by the setting and its value. */
 export type Sources = ReadonlyMap<string, readonly DataSource[]>;
@@ -89,17 +96,22 @@ function readList(
   };
   for (const written of writtenSources(valueAt(document.value, at))) {
     try {
-      const source = { ...read(kind, written.entry, dirname(gridFile)), weight: written.weight };
+      const source = { ...read([kind], written.entry, dirname(gridFile)).source, weight: written.weight };
       if (sources.some((other) => other.source === source.source)) {
         refuse(written, 'the same source twice: give it once, with a weight');
       } else sources.push(source);
     } catch (error) {
       if (!(error instanceof Mm1Error)) throw error;
-      refuse(written, `${error.message}${error.where === undefined ? '' : ` (${error.where})`}. ${error.remedy}`);
+      refuse(written, complaintOf(error));
     }
   }
   // One mixture is one recipe, however its sources are ordered.
   return whole ? sources.sort((a, b) => (a.source < b.source ? -1 : 1)) : undefined;
+}
+
+/** What is wrong with a source, in one line. */
+export function complaintOf({ message, where, remedy }: Mm1Error): string {
+  return `${message}${where === undefined ? '' : ` (${where})`}. ${remedy}`;
 }
 
 /** Whether a value of a setting names a source that could not be read. */

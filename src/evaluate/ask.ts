@@ -6,7 +6,10 @@ import { LANGUAGE_MODEL_PREFIX, part, visualTokens } from '../model/multimodal.j
 import type { MultimodalConfig } from '../model/multimodal-config.js';
 import type { Parameters } from '../model/parameters.js';
 import { greedy } from './decoding.js';
-import type { Item, Task } from './tasks/index.js';
+import { logLikelihoods } from './likelihood.js';
+import { type Past, readPast } from './past.js';
+import { encodePrompt, type PromptPart, writtenPrompt } from './prompts/compose.js';
+import type { Task } from './tasks/task.js';
 
 /** A trained model and what it reads. */
 export interface Subject {
@@ -16,65 +19,183 @@ export interface Subject {
   readonly pictures: Pictures;
 }
 
-/** How a task's answers end. */
-type Ending = Pick<Task, 'limit' | 'stops'>;
+/** What is asked once. */
+export interface Query {
+  /** Demonstrations. */
+  readonly before: readonly PromptPart[];
+  readonly prompt: readonly PromptPart[];
+  /** Answers to choose from, where one is to be chosen. */
+  readonly choices: readonly string[];
+}
 
-/** Items at a time. */
+/** How answers are had. */
+export type Answering = Pick<Task, 'answer' | 'limit' | 'stops' | 'normalise'>;
+
+/** Prompts at a time. */
 const BATCH = 64;
 
+/** A query as the model reads it, with its places among all queries: equal ones are asked once. */
+interface Encoded {
+  readonly places: readonly number[];
+  readonly pieces: readonly Piece<string>[];
+  readonly choices: readonly string[];
+}
+
 /**
- * Asks every item with its picture, 0-shot, whole batches at once.
- * @param onDone told how many items were answered since it was last told
- * @returns each item's answer
+ * Asks queries, whole batches at once. Queries that follow on the same demonstrations share their keys and values, which are
+ * computed once.
+ * @param onDone told how many queries were answered since it was last told
+ * @returns of each query what the model wrote, the choice that it finds likeliest, or the summed negative log-likelihood of
+ *   the prompt in nats
  */
 export async function ask(
   subject: Subject,
-  ending: Ending,
-  items: readonly Item[],
-  onDone: (items: number) => Promise<void>,
+  answering: Answering,
+  queries: readonly Query[],
+  onDone: (queries: number) => Promise<void>,
 ): Promise<string[]> {
-  const answers = new Array<string>(items.length).fill('');
-  const prompts = items.map(({ prompt }) => subject.tokenizer.encode(prompt));
-  // Prompts of one length together, so that little is padded.
-  const order = items.map((_, place) => place).sort((a, b) => prompts[a]!.length - prompts[b]!.length);
-  for (let start = 0; start < order.length; start += BATCH) {
-    const batch = order.slice(start, start + BATCH);
-    const pictures = await subject.pictures.read(batch.map((place) => items[place]!.image.id));
-    const visual = tf.tidy(() => visualTokens(subject.parameters, subject.config, pictures));
-    const rows = batch.map((place, image): Piece[] => [{ image }, { tokens: prompts[place]!, counted: false }]);
-    const outputs = answer(subject, ending, rows, visual);
-    tf.dispose([pictures, visual]);
-    batch.forEach((place, row) => {
-      answers[place] = outputs[row]!;
-    });
-    await onDone(batch.length);
+  const answers = new Array<string>(queries.length).fill('');
+  for (const [before, group] of byDemonstrations(queries)) {
+    const past = await readDemonstrations(subject, before);
+    try {
+      const encoded = encodeAll(queries, group, subject.tokenizer);
+      for (let start = 0; start < encoded.length; start += BATCH) {
+        const batch = encoded.slice(start, start + BATCH);
+        const outputs = await answerBatch(subject, answering, batch, past);
+        batch.forEach(({ places }, row) => {
+          for (const place of places) answers[place] = outputs[row]!;
+        });
+        await onDone(batch.reduce((sum, { places }) => sum + places.length, 0));
+      }
+    } finally {
+      tf.dispose(past?.cache.flatMap(({ keys, values }) => [keys, values]) ?? []);
+    }
   }
   return answers;
 }
 
-/** The blind control: every item without its picture. Equal prompts then have equal answers, and are asked once. */
-export function askBlind(subject: Subject, ending: Ending, items: readonly Item[]): string[] {
-  const answers = new Map<string, string>();
-  const prompts = [...new Set(items.map(({ prompt }) => prompt))];
-  for (let start = 0; start < prompts.length; start += BATCH) {
-    const batch = prompts.slice(start, start + BATCH);
-    const rows = batch.map((prompt): Piece[] => [{ tokens: subject.tokenizer.encode(prompt), counted: false }]);
-    answer(subject, ending, rows, null).forEach((output, row) => {
-      answers.set(batch[row]!, output);
-    });
-  }
-  return items.map(({ prompt }) => answers.get(prompt)!);
+/** The longest that prompts of these queries become, in tokens, demonstrations included. */
+export function longestPrompt(
+  queries: readonly Query[],
+  { tokenizer, config }: Pick<Subject, 'tokenizer' | 'config'>,
+): number {
+  const lengths = new Map<string, number>();
+  const lengthOf = (parts: readonly PromptPart[]) => {
+    const written = writtenPrompt(parts);
+    const known = lengths.get(written);
+    if (known !== undefined) return known;
+    const length = encodePrompt(parts, tokenizer).reduce(
+      (sum, piece) => sum + ('image' in piece ? config.connector.tokens : piece.tokens.length),
+      0,
+    );
+    lengths.set(written, length);
+    return length;
+  };
+  return Math.max(0, ...queries.map(({ before, prompt }) => lengthOf(before) + lengthOf(prompt)));
 }
 
-function answer(
-  { parameters, config, tokenizer }: Subject,
-  { limit, stops }: Ending,
-  prompts: readonly Piece[][],
+/** Queries by what stands before them, in the order in which each comes first. */
+function byDemonstrations(queries: readonly Query[]): [before: readonly PromptPart[], places: readonly number[]][] {
+  const groups = new Map<string, { before: readonly PromptPart[]; places: number[] }>();
+  queries.forEach(({ before }, place) => {
+    const key = writtenPrompt(before);
+    const group = groups.get(key) ?? { before, places: [] };
+    group.places.push(place);
+    groups.set(key, group);
+  });
+  return [...groups.values()].map(({ before, places }) => [before, places]);
+}
+
+/** Prompts of one length together, so that little is padded. */
+function encodeAll(queries: readonly Query[], places: readonly number[], tokenizer: Tokenizer): Encoded[] {
+  const found = new Map<string, { places: number[]; pieces: Piece<string>[]; choices: readonly string[] }>();
+  for (const place of places) {
+    const { prompt, choices } = queries[place]!;
+    const key = JSON.stringify([prompt, choices]);
+    const known = found.get(key);
+    if (known) known.places.push(place);
+    else found.set(key, { places: [place], pieces: encodePrompt(prompt, tokenizer), choices });
+  }
+  const textOf = ({ pieces }: Encoded) =>
+    pieces.reduce((sum, piece) => sum + ('tokens' in piece ? piece.tokens.length : 0), 0);
+  return [...found.values()].sort((a, b) => textOf(a) - textOf(b));
+}
+
+async function readDemonstrations(subject: Subject, before: readonly PromptPart[]): Promise<Past | null> {
+  const pieces = encodePrompt(before, subject.tokenizer);
+  return withPictures(subject, [pieces], ([numbered], visual) =>
+    readPast(part(subject.parameters, LANGUAGE_MODEL_PREFIX), subject.config.decoder, numbered!, visual),
+  );
+}
+
+function answerBatch(
+  subject: Subject,
+  answering: Answering,
+  batch: readonly Encoded[],
+  past: Past | null,
+): Promise<string[]> {
+  const { tokenizer, config } = subject;
+  const weights = part(subject.parameters, LANGUAGE_MODEL_PREFIX);
+  const rows = batch.map(({ pieces }) => pieces);
+  switch (answering.answer) {
+    case 'written':
+      return withPictures(subject, rows, (prompts, visual) =>
+        write(
+          weights,
+          subject,
+          answering,
+          prompts.map((prompt) => started(prompt, past, tokenizer)),
+          visual,
+          past,
+        ),
+      );
+    case 'chosen':
+      return withPictures(subject, rows, (prompts, visual) => {
+        const asked = batch.flatMap(({ choices }, row) =>
+          choices.map((choice) => ({
+            prompt: started(prompts[row]!, past, tokenizer),
+            continuation: tokenizer.encode(` ${choice}`),
+          })),
+        );
+        const sums = logLikelihoods(weights, config.decoder, asked, visual, past);
+        let first = 0;
+        return batch.map(({ choices }) => {
+          const own = sums.slice(first, first + choices.length);
+          first += choices.length;
+          const worth = own.map((sum, i) =>
+            answering.normalise === 'bytes' ? sum / Math.max(1, Buffer.byteLength(choices[i]!)) : sum,
+          );
+          return choices[worth.indexOf(Math.max(...worth))]!;
+        });
+      });
+    case 'measured':
+      return withPictures(subject, [], (_prompts, visual) => {
+        const asked = rows.map((pieces) => ({
+          prompt: started([], past, tokenizer),
+          continuation: pieces.flatMap((piece) => ('tokens' in piece ? [...piece.tokens] : [])),
+        }));
+        return logLikelihoods(weights, config.decoder, asked, visual, past).map((sum) => String(-sum));
+      });
+  }
+}
+
+/** A prompt that says nothing and follows on nothing begins where every text begins. */
+function started(prompt: readonly Piece[], past: Past | null, tokenizer: Tokenizer): readonly Piece[] {
+  return prompt.length > 0 || past ? prompt : [{ tokens: [tokenizer.beginOfText], counted: false }];
+}
+
+/** What a model wrote, up to a stop string. */
+function write(
+  weights: Parameters,
+  { config, tokenizer }: Subject,
+  { limit, stops }: Answering,
+  prompts: readonly (readonly Piece[])[],
   visual: tf.Tensor3D | null,
+  past: Past | null,
 ): string[] {
   const endOf = (text: string) =>
     Math.min(...stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0), text.length);
-  const outputs = greedy(part(parameters, LANGUAGE_MODEL_PREFIX), config.decoder, {
+  const outputs = greedy(weights, config.decoder, {
     prompts,
     visual,
     end: tokenizer.endOfText,
@@ -83,9 +204,31 @@ function answer(
       return endOf(text) < text.length;
     },
     limit,
+    ...(past && { past }),
   });
   return outputs.map((tokens) => {
     const text = tokenizer.decode(tokens);
     return text.slice(0, endOf(text)).trim();
   });
+}
+
+/** Gives prompts with their pictures by number to a computation, beside the pictures' visual tokens. */
+async function withPictures<Result>(
+  subject: Subject,
+  prompts: readonly (readonly Piece<string>[])[],
+  compute: (prompts: Piece[][], visual: tf.Tensor3D | null) => Result,
+): Promise<Result> {
+  const ids = [...new Set(prompts.flat().flatMap((piece) => ('image' in piece ? [piece.image] : [])))];
+  const numbers = new Map(ids.map((id, number) => [id, number]));
+  const numbered = prompts.map((pieces) =>
+    pieces.map((piece): Piece => ('image' in piece ? { image: numbers.get(piece.image)! } : piece)),
+  );
+  if (ids.length === 0) return compute(numbered, null);
+  const pictures = await subject.pictures.read(ids);
+  const visual = tf.tidy(() => visualTokens(subject.parameters, subject.config, pictures));
+  try {
+    return compute(numbered, visual);
+  } finally {
+    tf.dispose([pictures, visual]);
+  }
 }

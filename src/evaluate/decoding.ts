@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Piece } from '../data/packing.js';
 import { type DecoderConfig, decoder, embedTokens, type LayerCache, vocabularyLogits } from '../model/decoder.js';
 import type { Parameters } from '../model/parameters.js';
-import { layPrompts, promptLength } from './prompts.js';
+import { type Past, pastOf } from './past.js';
+import { layPrompts, promptLength } from './prompts/layout.js';
 
 /** What a whole batch is asked. */
 export interface GreedyRequest {
@@ -16,6 +17,8 @@ export interface GreedyRequest {
   readonly stops?: (answer: readonly number[]) => boolean;
   /** Most tokens an answer may have. */
   readonly limit: number;
+  /** What every prompt follows on; nothing if left out. */
+  readonly past?: Past;
 }
 
 /**
@@ -28,7 +31,8 @@ export function greedy(parameters: Parameters, config: DecoderConfig, request: G
   const { prompts, visual, end, stops = () => false, limit } = request;
   const answers: number[][] = prompts.map(() => []);
   const ended = new Array<boolean>(prompts.length).fill(false);
-  const positions = prompts.map((pieces) => promptLength(pieces, visual?.shape[1] ?? 0));
+  const before = request.past?.length ?? 0;
+  const positions = prompts.map((pieces) => before + promptLength(pieces, visual?.shape[1] ?? 0));
 
   let step = prefill(parameters, config, request);
   for (let count = 1; ; count++) {
@@ -40,9 +44,9 @@ export function greedy(parameters: Parameters, config: DecoderConfig, request: G
       ended[row] = stops(answers[row]!);
     });
     if (count >= limit || ended.every(Boolean)) break;
-    const before = step;
-    step = tf.tidy(() => advance(parameters, config, before, tokens, positions));
-    tf.dispose([before.best, before.cache, before.keyMask]);
+    const last = step;
+    step = tf.tidy(() => advance(parameters, config, last, tokens, positions));
+    tf.dispose([last.best, last.cache, last.keyMask]);
     positions.forEach((_, row) => {
       positions[row]!++;
     });
@@ -60,10 +64,15 @@ type Step = {
   readonly keyMask: tf.Tensor;
 };
 
-function prefill(parameters: Parameters, config: DecoderConfig, { prompts, visual }: GreedyRequest): Step {
+function prefill(parameters: Parameters, config: DecoderConfig, { prompts, visual, past }: GreedyRequest): Step {
   return tf.tidy(() => {
-    const { embeddings, positions, mask, keyMask } = layPrompts(parameters, prompts, visual);
-    const { last, cache } = decoder(parameters, config, { embeddings, positions, mask });
+    const { embeddings, positions, mask, keyMask } = layPrompts(parameters, prompts, visual, past?.length);
+    const { last, cache } = decoder(parameters, config, {
+      embeddings,
+      positions,
+      mask,
+      ...(past && { cache: pastOf(past, prompts.length) }),
+    });
     return { best: likeliest(parameters, config, last), cache, keyMask };
   });
 }

@@ -19,22 +19,25 @@ import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './st
  */
 const VERSIONS: Readonly<Record<StageKind, number>> = {
   corpus: 1,
-  images: 2,
+  questions: 1,
   encoder: 4,
   features: 2,
   'language-model': 4,
   pretrain: 4,
-  evaluate: 4,
+  evaluate: 5,
 };
 
 /** Stages that compute without the engine: what they give serves all engines. */
-const WITHOUT_ENGINE: readonly StageKind[] = ['corpus', 'images'];
+const WITHOUT_ENGINE: readonly StageKind[] = ['corpus', 'questions'];
 
 /** Stages that another reads, by what they are to it. */
 type Parents = Readonly<Record<string, Stage>>;
 
 /** Turns a plan into its stages. Sharing falls out of the keys: two equal stages have one key and are one stage. */
-export function stageGraph(plan: Plan, engine: string): StageGraph {
+export function stageGraph(
+  plan: Pick<Plan, 'variants' | 'seeds' | 'evaluation' | 'checkpoints'>,
+  engine: string,
+): StageGraph {
   const stages = new Map<string, Stage>();
 
   function add<K extends StageKind>(
@@ -119,8 +122,8 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
       .filter(([kind]) => kind !== 'text')
       .map(([kind, corpus]) => [`pictures ${kind}`, seen(`${kind} data`, corpus)] as const);
     const asked = add(
-      'images',
-      `pictures to ask about ${at}`,
+      'questions',
+      `questions ${at}`,
       {
         concepts: data.concepts,
         evaluation: plan.evaluation,
@@ -146,7 +149,8 @@ export function stageGraph(plan: Plan, engine: string): StageGraph {
       `evaluate ${name}`,
       { recipe, evaluation: plan.evaluation },
       {
-        pictures: seen('pictures to ask about', asked),
+        questions: asked,
+        pictures: seen('questions', asked),
         'language-model': language,
         pretrain,
       },

@@ -1,7 +1,7 @@
 import type { Recipe, ScaleName } from '../config/recipe.js';
 import { checkRules } from '../config/rules.js';
 import { defaultRecipe } from '../config/scales.js';
-import { sequenceLength } from '../data/sequence-length.js';
+import { sequenceLength } from '../config/sequence-length.js';
 import { loadTokenizer } from '../data/tokenizer/index.js';
 import { Mm1Error } from '../errors.js';
 import { type Catalogue, catalogue } from '../model/costs/catalogue.js';

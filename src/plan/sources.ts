@@ -40,15 +40,16 @@ interface Found {
  */
 export function sourceReader(runsFolder: string): SourceReader {
   const known = new Map<string, Found>();
-  return (kind, entry, gridFolder) => {
+  return (kinds, entry, gridFolder) => {
     const key = canonicalJson([entry, gridFolder]);
-    const found = known.get(key) ?? readable(() => look(kind, entry, gridFolder, runsFolder));
+    const found = known.get(key) ?? readable(() => look(kinds, entry, gridFolder, runsFolder));
     known.set(key, found);
-    if (found.kinds.includes(kind)) return found.source;
+    const kind = kinds.find((each) => found.kinds.includes(each));
+    if (kind !== undefined) return { kind, source: found.source };
     const name = typeof entry === 'string' ? entry : Object.keys(entry)[0];
     throw fault(
-      `${name} gives ${found.kinds.join(' and ')} data, and not ${kind}`,
-      `Corpora of that kind: ${corporaOf(kind)}.`,
+      `${name} gives ${found.kinds.join(' and ')} data, and not ${kinds.join(' or ')}`,
+      typeof entry === 'string' ? corporaRemedy(kinds) : 'Name files of a format that has such data.',
     );
   };
 }
@@ -59,20 +60,25 @@ export function sourceReader(runsFolder: string): SourceReader {
  */
 export function checkUnchanged(kind: DataKind, { source, sha256 }: Omit<DataSource, 'weight'>, places: Places): void {
   const entry = source.startsWith('{') ? (JSON.parse(source) as Readonly<Record<string, unknown>>) : source;
-  if (sourceReader(places.runs)(kind, entry, places.grid).sha256 === sha256) return;
+  if (sourceReader(places.runs)([kind], entry, places.grid).source.sha256 === sha256) return;
   const remedy = 'Run the same command again: it starts from what is there now.';
   throw new Mm1Error('the data has changed since the run was started', { code: 'E_DATA', where: source, remedy });
 }
 
-function look(kind: DataKind, entry: Parameters<SourceReader>[1], gridFolder: string, runsFolder: string): Found {
-  return typeof entry === 'string' ? lookAtCorpus(kind, entry, runsFolder) : lookAtFiles(entry, gridFolder);
+function look(
+  kinds: readonly DataKind[],
+  entry: Parameters<SourceReader>[1],
+  gridFolder: string,
+  runsFolder: string,
+): Found {
+  return typeof entry === 'string' ? lookAtCorpus(kinds, entry, runsFolder) : lookAtFiles(entry, gridFolder);
 }
 
-function lookAtCorpus(kind: DataKind, name: string, runsFolder: string): Found {
+function lookAtCorpus(wanted: readonly DataKind[], name: string, runsFolder: string): Found {
   const corpus = CORPORA.find((each) => each.name === name);
   if (!corpus) {
-    const near = nearest(name, corporaOf(kind).split(', '));
-    const remedy = near === undefined ? `Corpora of that kind: ${corporaOf(kind)}.` : `Did you mean "${near}"?`;
+    const near = nearest(name, corporaOf(wanted));
+    const remedy = near === undefined ? corporaRemedy(wanted) : `Did you mean "${near}"?`;
     throw fault(`unknown corpus ${show(name)}`, remedy);
   }
   const kinds = [corpus.kind];
@@ -94,10 +100,12 @@ function lookAtFiles(entry: Readonly<Record<string, unknown>>, gridFolder: strin
   return { kinds, source: { source: canonicalJson(data), sha256: identityOf(files) } };
 }
 
-function corporaOf(kind: DataKind): string {
-  return CORPORA.filter((corpus) => corpus.kind === kind)
-    .map(({ name }) => name)
-    .join(', ');
+function corporaOf(kinds: readonly DataKind[]): string[] {
+  return CORPORA.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
+}
+
+function corporaRemedy(kinds: readonly DataKind[]): string {
+  return `Corpora of that kind: ${corporaOf(kinds).join(', ')}.`;
 }
 
 /** One finding of the format's own schema, by the name of the format or of its option. */

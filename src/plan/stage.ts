@@ -13,7 +13,7 @@ import type {
 /** A step of a trial that can be shared with other trials. */
 export const STAGE_KINDS = [
   'corpus',
-  'images',
+  'questions',
   'encoder',
   'features',
   'language-model',
@@ -51,8 +51,8 @@ export interface StageSpecs {
     readonly resolution: number | null;
     readonly detail?: number | undefined;
   };
-  /** Every picture that an evaluation asks about, at one resolution. */
-  readonly images: {
+  /** What an evaluation asks every variant, with its pictures at one resolution. */
+  readonly questions: {
     readonly concepts: number;
     readonly evaluation: EvaluationSpec;
     readonly resolution: number;

@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { BuiltInCorpus, Counts } from '../data/corpora/corpus.js';
 import type { SourceDocument } from '../data/sources/source.js';
+import { clean } from './clean.js';
 import { type Column, columnTable, labelledLines, wrap } from './layout.js';
 
 /** A corpus, and what it holds: null where it is not installed. */
@@ -77,9 +77,4 @@ function clip(text: string): string {
     .flatMap((line) => wrap(line, WIDTH - 2))
     .map((line) => `  ${line}`)
     .join('\n');
-}
-
-/** Text from outside, without the codes that would steer the terminal. */
-function clean(text: string): string {
-  return stripVTControlCharacters(text).trim();
 }

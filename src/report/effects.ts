@@ -1,22 +1,21 @@
 import type { Axis, Scalar } from '../config/recipe.js';
-import type { Measure, Observation } from './observations.js';
+import { groupedBy, type Measure, type Observation } from './observations.js';
 import { type Estimate, estimate, mean } from './statistics.js';
 
-/** What a task scores at one level of an axis: nulls where no comparable trial has finished. */
+/** What is scored at one level of an axis: nulls where no comparable trial has finished. */
 export type LevelEffect = { readonly level: Scalar; readonly variants: number } & (
   | Estimate
   | { readonly mean: null; readonly low: null; readonly high: null; readonly n: 0; readonly interval: null }
 );
 
-/** How much a task's metric moves along one axis. */
+/** How much a task's metric, or a mean over tasks, moves along one axis. */
 export interface Effect {
   readonly axis: string;
-  readonly task: string;
-  readonly shots: number;
-  readonly metric: string;
   /** In the axis's own order. */
   readonly levels: readonly LevelEffect[];
-  /** Best level minus worst; null where fewer than two levels can be compared. */
+  /** The level that scores best; null where fewer than two can be compared. */
+  readonly best: Scalar | null;
+  /** Distance of the best level and the worst; null where fewer than two levels can be compared. */
   readonly span: number | null;
 }
 
@@ -27,15 +26,9 @@ export interface Effect {
  * In a run that is not finished, a level's variants are compared only in the company that the other levels also have:
  * a cell (the other axes' values and the seed) counts when every level that has finished anything has finished it.
  */
-export function effectOf(axis: Axis, measure: Measure): Effect {
-  const present = axis.values.filter((level) =>
-    measure.image.some(({ variant }) => variant.settings[axis.path] === level),
-  );
-  const cells = new Map<string, Observation[]>();
-  for (const observation of measure.image) {
-    const key = cellKey(axis, observation);
-    cells.set(key, [...(cells.get(key) ?? []), observation]);
-  }
+export function effectOf(axis: Axis, { lowerIsBetter, observed: { asked } }: Measure): Effect {
+  const present = axis.values.filter((level) => asked.some(({ variant }) => variant.settings[axis.path] === level));
+  const cells = groupedBy(asked, (observation) => cellKey(axis, observation));
   const compared = [...cells.values()].filter((cell) => cell.length === present.length).flat();
   const levels = axis.values.map((level) =>
     levelEffect(
@@ -43,10 +36,13 @@ export function effectOf(axis: Axis, measure: Measure): Effect {
       compared.filter(({ variant }) => variant.settings[axis.path] === level),
     ),
   );
-  const means = levels.flatMap((level) => (level.mean === null ? [] : [level.mean]));
-  const { task, shots, metric } = measure;
-  const span = means.length < 2 ? null : Math.max(...means) - Math.min(...means);
-  return { axis: axis.path, task, shots, metric, levels, span };
+  const ranked = levels
+    .flatMap(({ level, mean: value }) => (value === null ? [] : [{ level, value }]))
+    .sort((a, b) => (lowerIsBetter ? a.value - b.value : b.value - a.value));
+  const [best] = ranked;
+  const worst = ranked.at(-1);
+  if (!best || ranked.length < 2) return { axis: axis.path, levels, best: null, span: null };
+  return { axis: axis.path, levels, best: best.level, span: Math.abs(best.value - worst!.value) };
 }
 
 /** The seed and every other axis's value. */
@@ -56,20 +52,16 @@ function cellKey(axis: Axis, { variant, seed }: Observation): string {
 }
 
 function levelEffect(level: Scalar, observations: readonly Observation[]): LevelEffect {
+  const [first] = observations;
+  if (!first) return { level, variants: 0, mean: null, low: null, high: null, n: 0, interval: null };
   const variants = new Set(observations.map(({ variant }) => variant.key)).size;
-  if (variants === 0) return { level, variants, mean: null, low: null, high: null, n: 0, interval: null };
-  const bySeed = groupValues(observations.map(({ seed, score }) => [seed, score.value]));
-  const byItem = groupValues(observations.flatMap(({ items }) => [...items]));
+  const bySeed = groupMeans(observations.map(({ seed, value }) => [seed, value]));
+  const byItem = first.items.map((_, task) => groupMeans(observations.flatMap(({ items }) => [...items[task]!])));
   return { level, variants, ...estimate(bySeed, byItem) };
 }
 
 /** The mean of the values of each group, in the order of first appearance. */
-function groupValues<Key>(pairs: readonly (readonly [Key, number])[]): number[] {
-  const groups = new Map<Key, number[]>();
-  for (const [key, value] of pairs) {
-    const group = groups.get(key);
-    if (group) group.push(value);
-    else groups.set(key, [value]);
-  }
-  return [...groups.values()].map(mean);
+function groupMeans<Key>(pairs: readonly (readonly [Key, number])[]): number[] {
+  const groups = groupedBy(pairs, ([key]) => key);
+  return [...groups.values()].map((group) => mean(group.map(([, value]) => value)));
 }

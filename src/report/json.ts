@@ -1,6 +1,4 @@
-import type { Report } from './results.js';
-
-/** The report as JSON text, with a newline at its end. */
-export function renderJson(report: Report): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+/** A report, or a part of one, as JSON text with a newline at its end. */
+export function renderJson(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

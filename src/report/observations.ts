@@ -1,8 +1,10 @@
 import type { EvaluationSpec } from '../config/recipe.js';
 import { recipeSchema } from '../config/schema.js';
+import type { TaskGroup } from '../config/tasks.js';
 import { Mm1Error } from '../errors.js';
 import type { ItemValue, StoreReader } from '../store/reader.js';
-import type { RunRow, ScoreRow, StageRow, TrialRow, VariantRow } from '../store/rows.js';
+import type { Condition, RunRow, ScoreRow, StageRow, TrialRow, VariantRow } from '../store/rows.js';
+import { mean } from './statistics.js';
 
 /** What a report reads of one run. */
 export interface RunRecord {
@@ -14,22 +16,34 @@ export interface RunRecord {
   readonly stages: readonly StageRow[];
 }
 
-/** The value of one finished trial, and of each of its items. */
+/** The value of one finished trial, and of each of its items: means over the seeds of demonstrations. */
 export interface Observation {
   readonly variant: VariantRow;
   readonly seed: number;
-  readonly score: ScoreRow;
-  /** Value by item, in the unit of the score. */
-  readonly items: ReadonlyMap<string, number>;
+  readonly value: number;
+  /** Value by item, in the unit of the score: one map a task. */
+  readonly items: readonly ReadonlyMap<string, number>[];
 }
 
-/** All that was observed of one task's metric at one number of shots. */
+/** What variants are compared by. */
 export interface Measure {
+  readonly lowerIsBetter: boolean;
+  /** What answering without knowledge scores. */
+  readonly chance: number;
+  /** A trial each; none under a condition that was not measured. */
+  readonly observed: Readonly<Record<Condition, readonly Observation[]>>;
+}
+
+/** A task's metric at one number of shots. */
+export interface TaskMeasure extends Measure {
   readonly task: string;
+  readonly group: TaskGroup;
   readonly shots: number;
   readonly metric: string;
-  readonly image: readonly Observation[];
-  readonly blind: readonly Observation[];
+  /** Number of items. */
+  readonly items: number;
+  /** Number of seeds with which demonstrations were drawn. */
+  readonly demonstrationSeeds: number;
 }
 
 /**
@@ -62,43 +76,67 @@ function otherVersion({ id, provenance }: RunRow): Mm1Error {
 }
 
 /** Sorts the scores of finished trials by what they measure, in the order of the run's own evaluation. */
-export function measures(record: RunRecord): Measure[] {
+export function measures(record: RunRecord): TaskMeasure[] {
+  const done = new Set(record.trials.filter(({ status }) => status === 'done').map(({ id }) => id));
+  const observe = observer(record);
+  const rows = record.scores.filter(({ trialId }) => done.has(trialId));
+  const found = [...groupedBy(rows, measureKey).values()].map((scores): TaskMeasure => {
+    const { task, group, shots, metric, lowerIsBetter, items, chance } = scores[0]!;
+    const observed = (condition: Condition) => {
+      const own = scores.filter((score) => score.condition === condition);
+      return [...groupedBy(own, ({ trialId }) => trialId).values()].map(observe);
+    };
+    return {
+      ...{ task, group, shots, metric, lowerIsBetter, items, chance },
+      demonstrationSeeds: new Set(scores.map(({ demonstrationSeed }) => demonstrationSeed)).size,
+      observed: { asked: observed('asked'), blind: observed('blind'), shuffled: observed('shuffled') },
+    };
+  });
+  return inOrder(found, record.run.evaluation);
+}
+
+type TrialScore = RunRecord['scores'][number];
+
+/** Makes one observation of a trial's scores under one condition, a score for each seed of demonstrations. */
+function observer(record: RunRecord): (scores: readonly TrialScore[]) => Observation {
   const variants = new Map(record.variants.map((variant) => [variant.id, variant]));
-  const done = new Map(record.trials.filter(({ status }) => status === 'done').map((trial) => [trial.id, trial]));
+  const trials = new Map(record.trials.map((trial) => [trial.id, trial]));
   const items = new Map<string, Map<string, number>>();
   for (const row of record.items) {
     const key = observationKey(row);
     const values = items.get(key) ?? new Map<string, number>();
     items.set(key, values.set(row.item, row.value));
   }
-  const found = new Map<
-    string,
-    { task: string; shots: number; metric: string; image: Observation[]; blind: Observation[] }
-  >();
-  for (const score of record.scores) {
-    const trial = done.get(score.trialId);
-    const variant = trial && variants.get(trial.variantId);
-    if (!variant) continue;
-    const { task, shots, metric } = score;
-    const key = JSON.stringify([task, shots, metric]);
-    const measure = found.get(key) ?? { task, shots, metric, image: [], blind: [] };
-    found.set(key, measure);
-    measure[score.condition].push({
-      variant,
-      seed: trial.seed,
-      score,
-      items: items.get(observationKey(score)) ?? new Map(),
-    });
-  }
-  return inOrder([...found.values()], record.run.evaluation);
+  return (scores) => {
+    const first = scores[0]!;
+    const { variantId, seed } = trials.get(first.trialId)!;
+    const value = mean(scores.map((score) => score.value));
+    return { variant: variants.get(variantId)!, seed, value, items: [items.get(observationKey(first)) ?? new Map()] };
+  };
+}
+
+function measureKey({ task, shots, metric }: ScoreRow): string {
+  return JSON.stringify([task, shots, metric]);
 }
 
 function observationKey(row: Omit<ItemValue, 'item' | 'value'>): string {
   return JSON.stringify([row.trialId, row.task, row.shots, row.metric, row.condition]);
 }
 
-function inOrder(found: Measure[], { tasks, shots }: EvaluationSpec): Measure[] {
-  const names: readonly string[] = tasks;
+/** Values by their key, in the order of first appearance. */
+export function groupedBy<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
+  const groups = new Map<Key, Value[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
+}
+
+function inOrder(found: TaskMeasure[], { tasks, shots }: EvaluationSpec): TaskMeasure[] {
+  const names = tasks.map(({ name }) => name);
   return found.sort(
     (a, b) =>
       names.indexOf(a.task) - names.indexOf(b.task) ||

@@ -1,28 +1,45 @@
-import type { Axis, Scalar } from '../config/recipe.js';
-import type { Provenance, TrialStatus, VariantRow } from '../store/rows.js';
+import type { Axis, EvaluationSpec, Scalar } from '../config/recipe.js';
+import type { TaskGroup } from '../config/tasks.js';
+import type { Provenance, TrialStatus } from '../store/rows.js';
+import { compareVariants, type VariantScore } from './compare.js';
 import { dataLine } from './data-line.js';
 import { type Effect, effectOf } from './effects.js';
+import { type MeanName, meanMeasures } from './means.js';
 import { type DrawnMixture, drawnMixtures } from './mixtures.js';
-import { type Measure, measures, type Observation, type RunRecord } from './observations.js';
+import { type Measure, measures, type RunRecord } from './observations.js';
+import { variantNumber } from './settings.js';
 import { standIns } from './stand-ins.js';
-import { type Estimate, estimate } from './statistics.js';
 
-/** One task's metric of one variant, in the metric's reported unit. */
-export interface VariantScore extends Estimate {
-  readonly task: string;
+/** What was measured, at one number of shots. */
+export interface ReportedMeasure {
   readonly shots: number;
-  readonly metric: string;
-  /** Number of items that each trial's value is a mean of. */
-  readonly items: number;
+  readonly lowerIsBetter: boolean;
   /** What answering without knowledge scores. */
   readonly chance: number;
-  /** What the same trials score with the picture taken away; null where that was not measured. */
-  readonly blind: number | null;
-  readonly blindLow: number | null;
-  readonly blindHigh: number | null;
-  /** Whether the interval with pictures lies above the one without. */
-  readonly beatsBlind: boolean | null;
-  readonly values: readonly { readonly seed: number; readonly value: number }[];
+  /** Whether any variant beats chance and all of its controls: where none does, nothing can be read off its numbers. */
+  readonly beaten: boolean;
+  /** Best first, those without a finished trial left out. */
+  readonly variants: readonly VariantScore[];
+  /** In the order of the axes. */
+  readonly effects: readonly Effect[];
+}
+
+/** A task's metric. */
+export interface ReportedTask extends ReportedMeasure {
+  readonly task: string;
+  readonly group: TaskGroup;
+  readonly metric: string;
+  readonly items: number;
+  /** Number of seeds with which demonstrations were drawn; values are means over them. */
+  readonly demonstrationSeeds: number;
+}
+
+/** The unweighted mean over tasks. */
+export interface ReportedMean extends ReportedMeasure {
+  readonly mean: MeanName;
+  readonly averaged: readonly { readonly task: string; readonly metric: string }[];
+  /** Tasks of the same groups that are in no mean. */
+  readonly leftOut: readonly { readonly task: string; readonly metric: string }[];
 }
 
 export interface ReportedTrial {
@@ -33,11 +50,11 @@ export interface ReportedTrial {
 }
 
 export interface ReportedVariant {
+  /** Its place in the grid's own order, counted from 1. */
+  readonly number: number;
   readonly key: string;
   readonly settings: Readonly<Record<string, Scalar>>;
   readonly trials: readonly ReportedTrial[];
-  /** Empty while no trial of the variant has finished. */
-  readonly scores: readonly VariantScore[];
 }
 
 export interface ReportedRun {
@@ -48,6 +65,7 @@ export interface ReportedRun {
   readonly scale: string;
   readonly engine: Provenance['engine'];
   readonly seeds: readonly number[];
+  readonly evaluation: EvaluationSpec;
   readonly startedAt: string;
   readonly finishedAt: string | null;
   /** Where training data came from, kind by kind, in one line. */
@@ -64,33 +82,58 @@ export interface Report {
   readonly axes: readonly Axis[];
   /** In the grid's own order. */
   readonly variants: readonly ReportedVariant[];
-  readonly effects: readonly Effect[];
+  /** In the order of the run's own evaluation. */
+  readonly tasks: readonly ReportedTask[];
+  /** By number of shots. */
+  readonly means: readonly ReportedMean[];
   /** What trainings drew, mixture by mixture. */
   readonly mixtures: readonly DrawnMixture[];
 }
 
 /** Sums up a run, finished or not: what there is of it. */
 export function summarise(record: RunRecord): Report {
-  const measured = measures(record);
   const { axes } = record.run;
+  const measured = measures(record);
   return {
     run: reportedRun(record),
     axes,
     variants: record.variants.map((variant) => ({
+      number: variantNumber(variant),
       key: variant.key,
       settings: variant.settings,
       trials: record.trials
         .filter(({ variantId }) => variantId === variant.id)
         .map(({ seed, status, seconds, error }) => ({ seed, status, seconds, error })),
-      scores: measured.flatMap((measure) => variantScore(variant, measure)),
     })),
-    effects: measured.flatMap((measure) => axes.map((axis) => effectOf(axis, measure))),
+    tasks: measured.map(({ observed, task, group, shots, metric, items, demonstrationSeeds, ...rest }) => ({
+      ...{ task, group, shots, metric, items, demonstrationSeeds },
+      ...reportedMeasure({ observed, ...rest }, axes),
+    })),
+    means: meanMeasures(measured).map(({ mean, shots, averaged, leftOut, ...measure }) => ({
+      ...{ mean, shots, averaged: averaged.map(named), leftOut: leftOut.map(named) },
+      ...reportedMeasure(measure, axes),
+    })),
     mixtures: drawnMixtures(record.stages),
   };
 }
 
+function named({ task, metric }: { readonly task: string; readonly metric: string }) {
+  return { task, metric };
+}
+
+function reportedMeasure(measure: Measure, axes: readonly Axis[]): Omit<ReportedMeasure, 'shots'> {
+  const { lowerIsBetter, chance } = measure;
+  const variants = compareVariants(measure);
+  return {
+    ...{ lowerIsBetter, chance },
+    beaten: variants.some(({ beats }) => beats === true),
+    variants,
+    effects: axes.map((axis) => effectOf(axis, measure)),
+  };
+}
+
 function reportedRun({ run, trials, stages, variants }: RunRecord): ReportedRun {
-  const { id, name, question, status, scale, seeds, startedAt, finishedAt, provenance } = run;
+  const { id, name, question, status, scale, seeds, evaluation, startedAt, finishedAt, provenance } = run;
   const count = (wanted: TrialStatus) => trials.filter((trial) => trial.status === wanted).length;
   return {
     id,
@@ -100,6 +143,7 @@ function reportedRun({ run, trials, stages, variants }: RunRecord): ReportedRun 
     scale,
     engine: provenance.engine,
     seeds,
+    evaluation,
     startedAt,
     finishedAt,
     data: dataLine(variants, stages),
@@ -113,37 +157,4 @@ function reportedRun({ run, trials, stages, variants }: RunRecord): ReportedRun 
     },
     provenance,
   };
-}
-
-/** One score, or none where the variant has no finished trial. */
-function variantScore(variant: VariantRow, { task, shots, metric, image, blind }: Measure): VariantScore[] {
-  const seen = image.filter((observation) => observation.variant.id === variant.id);
-  const [first] = seen;
-  if (!first) return [];
-  const score = estimateOf(seen);
-  const unseen = blind.filter((observation) => observation.variant.id === variant.id);
-  const without = unseen.length === 0 ? null : estimateOf(unseen);
-  const { items, chance } = first.score;
-  return [
-    {
-      task,
-      shots,
-      metric,
-      ...score,
-      items,
-      chance,
-      blind: without?.mean ?? null,
-      blindLow: without?.low ?? null,
-      blindHigh: without?.high ?? null,
-      beatsBlind: score.low === null || without?.high == null ? null : score.low > without.high,
-      values: seen.map(({ seed, score: { value } }) => ({ seed, value })),
-    },
-  ];
-}
-
-function estimateOf(observations: readonly Observation[]): Estimate {
-  return estimate(
-    observations.map(({ score }) => score.value),
-    [...observations[0]!.items.values()],
-  );
 }

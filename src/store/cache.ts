@@ -58,6 +58,11 @@ export class StageCache {
     return join(this.#root, key);
   }
 
+  /** Whether an entry is there; nothing of it is checked. */
+  has(key: string): boolean {
+    return existsSync(join(this.folder(key), MANIFEST));
+  }
+
   /**
    * Looks an entry up and checks every file of it against its hash.
    * @returns its manifest; null if there is none; or, in words, what is wrong with it

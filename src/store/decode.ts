@@ -1,10 +1,12 @@
 import type { Axis, EvaluationSpec, Recipe, Scalar } from '../config/recipe.js';
+import type { TaskGroup } from '../config/tasks.js';
 import type {
   Condition,
   ItemScoreRow,
   Provenance,
   RunRow,
   RunStatus,
+  ScoreRow,
   StageRow,
   StageStatus,
   TrialRow,
@@ -64,12 +66,29 @@ export interface RawStage {
   summary: string;
 }
 
+export interface RawScore {
+  trial_id: number;
+  task: string;
+  task_group: TaskGroup;
+  shots: number;
+  demonstration_seed: number;
+  metric: string;
+  lower_is_better: number;
+  condition: Condition;
+  value: number;
+  items: number;
+  chance: number;
+  demonstrations: string;
+}
+
 export interface RawItem {
   task: string;
   shots: number;
+  demonstration_seed: number;
   metric: string;
   condition: Condition;
   item: string;
+  demonstration_list: number;
   prompt: string;
   output: string;
   reference_list: string;
@@ -135,7 +154,35 @@ export function decodeStage(raw: RawStage): StageRow {
   };
 }
 
+export function decodeScore(raw: RawScore): ScoreRow & { trialId: number } {
+  return {
+    trialId: raw.trial_id,
+    task: raw.task,
+    group: raw.task_group,
+    shots: raw.shots,
+    demonstrationSeed: raw.demonstration_seed,
+    metric: raw.metric,
+    lowerIsBetter: raw.lower_is_better === 1,
+    condition: raw.condition,
+    value: raw.value,
+    items: raw.items,
+    chance: raw.chance,
+    demonstrations: JSON.parse(raw.demonstrations) as string[],
+  };
+}
+
 export function decodeItem(raw: RawItem): ItemScoreRow {
-  const { reference_list, ...rest } = raw;
-  return { ...rest, references: JSON.parse(reference_list) as string[] };
+  return {
+    task: raw.task,
+    shots: raw.shots,
+    demonstrationSeed: raw.demonstration_seed,
+    metric: raw.metric,
+    condition: raw.condition,
+    item: raw.item,
+    demonstrationList: raw.demonstration_list,
+    prompt: raw.prompt,
+    output: raw.output,
+    references: JSON.parse(raw.reference_list) as string[],
+    value: raw.value,
+  };
 }

@@ -2,11 +2,13 @@ import type { Database, Statement } from 'better-sqlite3';
 import {
   decodeItem,
   decodeRun,
+  decodeScore,
   decodeStage,
   decodeTrial,
   decodeVariant,
   type RawItem,
   type RawRun,
+  type RawScore,
   type RawStage,
   type RawTrial,
   type RawVariant,
@@ -25,7 +27,7 @@ import type {
 } from './rows.js';
 import { runNotFound } from './run-id.js';
 
-/** An item's score without its texts. */
+/** An item's mean score over the seeds of demonstrations, without its texts. */
 export interface ItemValue {
   readonly trialId: number;
   readonly task: string;
@@ -34,6 +36,21 @@ export interface ItemValue {
   readonly condition: Condition;
   readonly item: string;
   readonly value: number;
+}
+
+/** What was asked of a variant: a task at a number of shots, under one condition. */
+export interface AskedTask {
+  readonly variantId: number;
+  readonly task: string;
+  readonly shots: number;
+  readonly metric: string;
+  readonly condition: Condition;
+}
+
+/** One answer of a trial to an item. */
+export interface AnswerRow extends ItemScoreRow {
+  /** The trial's. */
+  readonly seed: number;
 }
 
 const RUNS = `SELECT runs.*, (SELECT provenance FROM launches WHERE run_id = runs.id ORDER BY id DESC LIMIT 1) AS provenance
@@ -115,27 +132,48 @@ export abstract class StoreReader {
 
   /** All scores of a run's finished trials. */
   scores(runId: string): (ScoreRow & { trialId: number })[] {
-    return this.#all(
-      `SELECT trial_id AS trialId, task, shots, metric, condition, value, items, chance FROM scores
-       WHERE trial_id IN (${TRIALS_OF_RUN}) ORDER BY trial_id, task, shots, metric, condition`,
-      runId,
-    );
+    const sql = `SELECT * FROM scores WHERE trial_id IN (${TRIALS_OF_RUN})
+      ORDER BY trial_id, task, shots, demonstration_seed, metric, condition`;
+    return this.#all<RawScore>(sql, runId).map(decodeScore);
   }
 
-  /** Every item's score of a run, without prompts and outputs: what statistics over items need. */
+  /** Every item's score of a run, a mean over the seeds of demonstrations: what statistics over items need. */
   itemValues(runId: string): ItemValue[] {
     return this.#all(
-      `SELECT trial_id AS trialId, task, shots, metric, condition, item, value FROM item_scores
-       WHERE trial_id IN (${TRIALS_OF_RUN}) ORDER BY trial_id, task, shots, metric, condition, item`,
+      `SELECT trial_id AS trialId, task, shots, metric, condition, item, avg(value) AS value
+       FROM item_scores WHERE trial_id IN (${TRIALS_OF_RUN})
+       GROUP BY trial_id, task, shots, metric, condition, item
+       ORDER BY trial_id, task, shots, metric, condition, item`,
       runId,
     );
   }
 
   /** Every item of one trial with its prompt, the model's own output and the references. */
   items(trialId: number): ItemScoreRow[] {
-    const sql = `SELECT task, shots, metric, condition, item, prompt, output, reference_list, value FROM item_scores
-      WHERE trial_id = ? ORDER BY task, shots, metric, condition, item`;
+    const sql = `SELECT * FROM item_scores
+      WHERE trial_id = ? ORDER BY task, shots, demonstration_seed, metric, condition, item`;
     return this.#all<RawItem>(sql, trialId).map(decodeItem);
+  }
+
+  /**
+   * What a variant's finished trials answered, item by item in the order of the items' means over seeds and demonstration
+   * seeds; the answers to one item stand together, by seed.
+   *
+   * @param first which end comes first
+   * @param limit most items, of each of which all answers are given
+   */
+  answers({ variantId, ...asked }: AskedTask, first: 'lowest' | 'highest', limit: number): AnswerRow[] {
+    const direction = first === 'lowest' ? 'ASC' : 'DESC';
+    const sql = `WITH answers AS (
+        SELECT item_scores.*, trials.seed FROM item_scores JOIN trials ON trials.id = trial_id
+        WHERE variant_id = @variantId AND status = 'done'
+          AND task = @task AND shots = @shots AND metric = @metric AND condition = @condition
+      ), means AS (
+        SELECT item, avg(value) AS mean FROM answers GROUP BY item ORDER BY mean ${direction}, item LIMIT @limit
+      )
+      SELECT answers.* FROM answers JOIN means USING (item) ORDER BY mean ${direction}, item, seed, demonstration_seed`;
+    const rows = this.#all<RawItem & { seed: number }>(sql, { variantId, ...asked, limit });
+    return rows.map((row) => ({ ...decodeItem(row), seed: row.seed }));
   }
 
   close(): void {
@@ -152,7 +190,7 @@ export abstract class StoreReader {
     return statement;
   }
 
-  #all<Row>(sql: string, ...parameters: (string | number)[]): Row[] {
+  #all<Row>(sql: string, ...parameters: (string | number | Readonly<Record<string, string | number>>)[]): Row[] {
     return guard(this.file, () => this.prepare(sql).all(...parameters) as Row[]);
   }
 }

@@ -1,10 +1,15 @@
 import type { Axis, EvaluationSpec, Recipe, Scalar } from '../config/recipe.js';
+import type { TaskGroup } from '../config/tasks.js';
 
 export type RunStatus = 'running' | 'done' | 'interrupted' | 'failed';
 export type TrialStatus = 'pending' | 'running' | 'done' | 'failed';
 export type StageStatus = 'done' | 'failed';
-/** What the model was shown: the picture, or nothing in its place. */
-export type Condition = 'image' | 'blind';
+/**
+ * What a model was given: the item as it is (`asked`); the item without its picture or, of text alone, without its question
+ * (`blind`); or with another item's (`shuffled`).
+ */
+export const CONDITIONS = ['asked', 'blind', 'shuffled'] as const;
+export type Condition = (typeof CONDITIONS)[number];
 
 /** Where a run's numbers come from. */
 export interface Provenance {
@@ -85,27 +90,37 @@ export interface MetricRow {
   readonly value: number;
 }
 
-/** One task's metric of one trial at one number of shots. */
+/** One task's metric of one trial at one number of shots, with the demonstrations of one seed. */
 export interface ScoreRow {
   readonly task: string;
+  readonly group: TaskGroup;
   readonly shots: number;
+  /** 0 where there are no shots. */
+  readonly demonstrationSeed: number;
   readonly metric: string;
+  /** Whether a lower value is a better one. */
+  readonly lowerIsBetter: boolean;
   readonly condition: Condition;
   /** In the metric's reported unit: CIDEr-D x 100, accuracy in percent. */
   readonly value: number;
-  /** Number of items that the value is a mean of. */
+  /** Number of items that the value is of. */
   readonly items: number;
   /** What answering without knowledge scores, in the same unit. */
   readonly chance: number;
+  /** The lists of demonstrations, as text, of which each query takes one; none where there are no shots. */
+  readonly demonstrations: readonly string[];
 }
 
-/** One question's score, in the same unit as the task's: the task's value is the mean of these. */
+/** One question's score, in the same unit as the task's. */
 export interface ItemScoreRow {
   readonly task: string;
   readonly shots: number;
+  readonly demonstrationSeed: number;
   readonly metric: string;
   readonly condition: Condition;
   readonly item: string;
+  /** Which of the lists of demonstrations stands before the prompt: 0 or 1. */
+  readonly demonstrationList: number;
   readonly prompt: string;
   readonly output: string;
   readonly references: readonly string[];

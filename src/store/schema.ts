@@ -110,6 +110,60 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (trial_id, task, shots, metric, condition, item)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Seeds of demonstrations, groups of tasks, and the shuffled control. What was there had no shots and higher was better.
+  `
+  CREATE TABLE new_scores (
+    trial_id           INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE,
+    task               TEXT NOT NULL,
+    task_group         TEXT NOT NULL CHECK (task_group IN ('captioning', 'vqa', 'textcore')),
+    shots              INTEGER NOT NULL,
+    demonstration_seed INTEGER NOT NULL,
+    metric             TEXT NOT NULL,
+    lower_is_better    INTEGER NOT NULL CHECK (lower_is_better IN (0, 1)),
+    condition          TEXT NOT NULL CHECK (condition IN ('asked', 'blind', 'shuffled')),
+    value              REAL NOT NULL,
+    items              INTEGER NOT NULL,
+    chance             REAL NOT NULL,
+    demonstrations     TEXT NOT NULL CHECK (json_valid(demonstrations)),
+    PRIMARY KEY (trial_id, task, shots, demonstration_seed, metric, condition)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO new_scores
+    SELECT trial_id, task, CASE WHEN task LIKE '%-caption%' THEN 'captioning' ELSE 'vqa' END, shots, 0, metric, 0,
+      CASE condition WHEN 'image' THEN 'asked' ELSE condition END, value, items, chance, '[]'
+    FROM scores;
+  DROP TABLE scores;
+  ALTER TABLE new_scores RENAME TO scores;
+
+  CREATE TABLE new_item_scores (
+    trial_id           INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE,
+    task               TEXT NOT NULL,
+    shots              INTEGER NOT NULL,
+    demonstration_seed INTEGER NOT NULL,
+    metric             TEXT NOT NULL,
+    condition          TEXT NOT NULL CHECK (condition IN ('asked', 'blind', 'shuffled')),
+    item               TEXT NOT NULL,
+    demonstration_list INTEGER NOT NULL,
+    prompt             TEXT NOT NULL,
+    output             TEXT NOT NULL,
+    reference_list     TEXT NOT NULL CHECK (json_valid(reference_list)),
+    value              REAL NOT NULL,
+    PRIMARY KEY (trial_id, task, shots, demonstration_seed, metric, condition, item)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO new_item_scores
+    SELECT trial_id, task, shots, 0, metric, CASE condition WHEN 'image' THEN 'asked' ELSE condition END, item, 0,
+      prompt, output, reference_list, value
+    FROM item_scores;
+  DROP TABLE item_scores;
+  ALTER TABLE new_item_scores RENAME TO item_scores;
+
+  -- A task was its name alone.
+  UPDATE runs SET evaluation = json_set(
+    evaluation,
+    '$.tasks', json((SELECT json_group_array(json_object('name', value)) FROM json_each(evaluation, '$.tasks'))),
+    '$.demonstration_seeds', 1,
+    '$.prompts', json('{}')
+  );
+  `,
 ];
 
 /** The version of the schema in a file: 0 when nothing was ever written to it. */

@@ -124,32 +124,26 @@ export class Store extends StoreReader {
     this.#write(() => {
       this.#clearScores(trialId);
       const insertScore = this.prepare(
-        `INSERT INTO scores (trial_id, task, shots, metric, condition, value, items, chance)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO scores (trial_id, task, task_group, shots, demonstration_seed, metric, lower_is_better, condition,
+           value, items, chance, demonstrations)
+         VALUES (@trialId, @task, @group, @shots, @demonstrationSeed, @metric, @lowerIsBetter, @condition,
+           @value, @items, @chance, @demonstrations)`,
       );
       for (const score of scores) {
-        const { task, shots, metric, condition, value, items: count, chance } = score;
-        insertScore.run(trialId, task, shots, metric, condition, value, count, chance);
+        insertScore.run({
+          ...score,
+          trialId,
+          lowerIsBetter: score.lowerIsBetter ? 1 : 0,
+          demonstrations: JSON.stringify(score.demonstrations),
+        });
       }
       const insertItem = this.prepare(
-        `INSERT INTO item_scores (trial_id, task, shots, metric, condition, item, prompt, output, reference_list, value)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO item_scores (trial_id, task, shots, demonstration_seed, metric, condition, item, demonstration_list,
+           prompt, output, reference_list, value)
+         VALUES (@trialId, @task, @shots, @demonstrationSeed, @metric, @condition, @item, @demonstrationList,
+           @prompt, @output, @references, @value)`,
       );
-      for (const row of items) {
-        const { task, shots, metric, condition, item, prompt, output, references, value } = row;
-        insertItem.run(
-          trialId,
-          task,
-          shots,
-          metric,
-          condition,
-          item,
-          prompt,
-          output,
-          JSON.stringify(references),
-          value,
-        );
-      }
+      for (const row of items) insertItem.run({ ...row, trialId, references: JSON.stringify(row.references) });
       const { changes } = this.prepare(
         `UPDATE trials SET status = 'done', error = NULL, finished_at = ?, seconds = ? WHERE id = ?`,
       ).run(isoNow(), seconds, trialId);

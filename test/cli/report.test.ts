@@ -33,7 +33,7 @@ describe('mm1 report', () => {
   const axes = [{ path: 'connector.tokens', values: Array.from({ length: 40 }, (_, index) => index + 1) }];
   const writer = Store.open(file);
   const { id } = writer.beginRun(planOf(axes, [0, 1], ['emoji-caption']), PROVENANCE);
-  const results = Array.from({ length: 79 }, (_, index) => [rowsOf('emoji-caption', 'image', [index, index + 2])]);
+  const results = Array.from({ length: 79 }, (_, index) => [rowsOf('emoji-caption', 'asked', [index, index + 2])]);
   finishTrials(writer, id, results);
 
   afterAll(() => writer.close());
@@ -42,7 +42,7 @@ describe('mm1 report', () => {
     const { status, stdout, stderr } = mm1('--runs-dir', folder);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(`run        ${id} (running)\n`);
-    expect(stdout).toContain('emoji-caption, 0-shot: cider-d: effect of each axis');
+    expect(stdout).toContain('emoji-caption, 0-shot: CIDEr-D: effect of each axis');
     expect(stdout).not.toContain('\u001b');
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
@@ -51,7 +51,7 @@ describe('mm1 report', () => {
     const { status, stdout } = mm1('--run', id, '--format', 'json', '--runs-dir', folder);
     expect(status).toBe(0);
     const report = JSON.parse(stdout) as Report;
-    expect(Object.keys(report)).toEqual(['run', 'axes', 'variants', 'effects', 'mixtures']);
+    expect(Object.keys(report)).toEqual(['run', 'axes', 'variants', 'tasks', 'means', 'mixtures']);
     expect(report.run).toMatchObject({
       id,
       name: 'study',
@@ -63,17 +63,36 @@ describe('mm1 report', () => {
       finishedAt: null,
     });
     expect(report.variants).toHaveLength(40);
-    expect(report.variants[0]).toMatchObject({
+    expect(report.variants[0]).toEqual({
+      number: 1,
       key: 'variant-0',
       settings: { 'connector.tokens': 1 },
       trials: [
         { seed: 0, status: 'done', seconds: 60, error: null },
         { seed: 1, status: 'done', seconds: 60, error: null },
       ],
-      scores: [{ task: 'emoji-caption', shots: 0, metric: 'cider-d', mean: 1.5, n: 2, chance: 5, blind: null }],
     });
+    expect(report.tasks[0]).toMatchObject({ task: 'emoji-caption', shots: 0, metric: 'CIDEr-D', chance: 5 });
+    const first = report.tasks[0]!.variants.find(({ variant }) => variant === 1)!;
+    expect(first).toMatchObject({ mean: 1.5, n: 2, blind: null });
     // t(0.975, 1) x s / sqrt(2) of the values 1 and 2.
-    expect(report.variants[0]!.scores[0]!.high).toBeCloseTo(1.5 + 12.706204736174694 / 2, 9);
+    expect(first.high).toBeCloseTo(1.5 + 12.706204736174694 / 2, 9);
+  });
+
+  it("prints the JSON of lmms-eval: one variant's, or all by their keys", () => {
+    const json = (...args: string[]) => {
+      const { status, stdout, stderr } = mm1('--format', 'lmms-eval', '--runs-dir', folder, ...args);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      return JSON.parse(stdout) as Record<string, unknown>;
+    };
+    const one = json('--variant', '3');
+    expect(one).toMatchObject({
+      results: { 'emoji-caption': { 'cider_d,none': 5.5 } },
+      'n-shot': { 'emoji-caption': 0 },
+    });
+    const all = json();
+    expect(Object.keys(all)).toHaveLength(40);
+    expect(all['variant-2']).toEqual(one);
   });
 
   it('reads while another process writes', () => {
@@ -98,7 +117,15 @@ describe('mm1 report', () => {
   it.each([
     ['a run that does not exist', ['--run', 'no-such-run', '--runs-dir', folder], 1, 'E_RUN_NOT_FOUND', id],
     ['a folder without runs', ['--runs-dir', mkdtempSync(join(tmpdir(), 'mm1-none-'))], 1, 'E_NO_RUNS', 'mm1 ablate'],
-    ['an unknown format', ['--format', 'xml'], 2, 'E_USAGE', 'table, json'],
+    ['an unknown format', ['--format', 'xml'], 2, 'E_USAGE', 'table, json, lmms-eval'],
+    ['a variant without lmms-eval', ['--variant', '3', '--runs-dir', folder], 2, 'E_USAGE', '--format lmms-eval'],
+    [
+      'an unknown variant',
+      ['--format', 'lmms-eval', '--variant', 'variant-99', '--runs-dir', folder],
+      2,
+      'E_USAGE',
+      'Did you mean "variant-9"',
+    ],
   ])('says what is wrong with %s', (_, args, expected, code, hint) => {
     const { status, stdout, stderr } = mm1(...args);
     expect({ status, stdout }).toEqual({ status: expected, stdout: '' });

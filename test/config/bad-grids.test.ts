@@ -170,7 +170,27 @@ describe('one fault, at its place', () => {
       `${seeds}evaluation: {tasks: [emoji-caption, emoji-caption]}\n`,
       '2:37: evaluation.tasks has "emoji-caption" twice',
     ],
-    ['shots', `${seeds}evaluation: {shots: [4]}\n`, '2:22: evaluation.shots, value 1, must be 0, but is 4'],
+    [
+      'unknown task, none near',
+      `${seeds}evaluation: {tasks: [xylophone]}\n`,
+      'has the unknown value "xylophone": valid: emoji-caption, emoji-question,',
+    ],
+    ['negative shots', `${seeds}evaluation: {shots: [0, -4]}\n`, '2:25: evaluation.shots, value 2, must be at least 0'],
+    ['half shots', `${seeds}evaluation: {shots: [0.5]}\n`, '2:22: evaluation.shots, value 1, must be a whole number'],
+    ['duplicate shots', `${seeds}evaluation: {shots: [4, 0, 4]}\n`, '2:28: evaluation.shots has 4 twice'],
+    ['no shots', `${seeds}evaluation: {shots: []}\n`, '2:21: evaluation.shots is an empty list'],
+    ['no tasks', `${seeds}evaluation: {tasks: []}\n`, '2:21: evaluation.tasks is an empty list'],
+    ['no list', `${seeds}evaluation: {tasks: vqa}\n`, '2:21: evaluation.tasks must be a list, but is "vqa"'],
+    [
+      'no demonstration seeds',
+      `${seeds}evaluation: {demonstration_seeds: 0}\n`,
+      '2:35: evaluation.demonstration_seeds must be greater than 0, but is 0',
+    ],
+    [
+      'unknown key of the evaluation',
+      `${seeds}evaluation: {demonstration_seed: 3}\n`,
+      '2:14: unknown key "demonstration_seed": did you mean "demonstration_seeds"?',
+    ],
     [
       'no patches',
       `${seeds}base: {encoder: {keep_patches: 0}}\n`,

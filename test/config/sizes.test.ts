@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { SCALE_NAMES } from '../../src/config/recipe.js';
-import { defaultRecipe, MIXTURES, SCALES } from '../../src/config/scales.js';
+import { defaultEvaluation, defaultRecipe, MIXTURES } from '../../src/config/scales.js';
 import { type ClipSize, SIZES, type TowerSize } from '../../src/config/sizes.js';
 
 // Every number that decides a result where a grid says nothing, as it was when results were last published. Whoever
@@ -32,7 +32,7 @@ it('a recipe is what it was where the grid says nothing', async () => {
       : [`${prefix} = ${value}`];
   const lines = SCALE_NAMES.flatMap((scale) => [
     ...settings(scale, defaultRecipe(scale)),
-    ...settings(`${scale}.evaluation`, SCALES[scale].evaluation),
+    ...settings(`${scale}.evaluation`, defaultEvaluation(scale)),
   ]);
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('recipes.txt');
 });

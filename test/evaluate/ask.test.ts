@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { imagesOf, loadEmojiCorpus } from '../../src/data/emoji/corpus.js';
+import type { Piece } from '../../src/data/packing.js';
 import type { Pictures } from '../../src/data/pictures.js';
 import { loadTokenizer } from '../../src/data/tokenizer/index.js';
 import { openEngine } from '../../src/engine/index.js';
-import { ask, askBlind, type Subject } from '../../src/evaluate/ask.js';
-import type { Item } from '../../src/evaluate/tasks/index.js';
+import { ask, longestPrompt, type Query, type Subject } from '../../src/evaluate/ask.js';
+import { encodePrompt, type PromptPart } from '../../src/evaluate/prompts/compose.js';
+import { layPrompts } from '../../src/evaluate/prompts/layout.js';
 import { CONNECTORS } from '../../src/model/connectors/index.js';
-import { decoderSpecs } from '../../src/model/decoder.js';
+import { decoder, decoderSpecs, vocabularyLogits } from '../../src/model/decoder.js';
+import { part, visualTokens } from '../../src/model/multimodal.js';
 import type { MultimodalConfig } from '../../src/model/multimodal-config.js';
 import { initialise, prefixed } from '../../src/model/parameters.js';
 import { random } from '../../src/random.js';
@@ -64,88 +66,176 @@ beforeAll(async () => {
   subject = { parameters, config, tokenizer, pictures: pictures() };
 });
 
-/** Questions of three lengths, in turn: a picture each. */
-const items: Item[] = imagesOf(loadEmojiCorpus({ concepts: 60 }), 'train')
-  .slice(0, COUNT)
-  .map((image, i) => ({
-    id: image.id,
-    image,
-    prompt: ['Question: what is this? Short answer:', 'A drawing of', 'A drawing'][i % 3]!,
-    references: [''],
-    choices: [''],
-  }));
-const endless = { limit: 6, stops: [] };
+const TEXTS = ['Question: what is this? Short answer:', 'A drawing of', 'A drawing'];
+const query = (i: number, before: readonly PromptPart[] = []): Query => ({
+  before,
+  prompt: [{ image: `picture ${i}` }, { text: TEXTS[i % 3]! }],
+  choices: [],
+});
+const blind = (i: number): Query => ({ before: [], prompt: [{ text: `${TEXTS[i % 3]}` }], choices: [] });
+const queries = Array.from({ length: COUNT }, (_, i) => query(i));
+const endless = { answer: 'written', limit: 6, stops: [] } as const;
+const quietly = async () => {};
 
 describe('with pictures', () => {
-  it('answers stand in the order of the items, and are those of each item alone', async () => {
-    expect(items.length).toBe(COUNT);
+  it('answers stand in the order of the queries, and are those of each query alone', async () => {
     const told: number[] = [];
-    const answers = await ask(subject, endless, items, async (count) => void told.push(count));
+    const answers = await ask(subject, endless, queries, async (count) => void told.push(count));
     expect(told).toEqual([64, 6]);
     for (const i of [0, 1, 2, 40, COUNT - 1]) {
-      expect(await ask(subject, endless, [items[i]!], async () => {})).toEqual([answers[i]]);
+      expect(await ask(subject, endless, [queries[i]!], quietly)).toEqual([answers[i]]);
     }
     expect(new Set(answers).size).toBeGreaterThan(10); // the pictures are looked at
   });
 
   it('asks prompts of one length together', async () => {
     const read: string[] = [];
-    await ask({ ...subject, pictures: pictures(read) }, endless, items, async () => {});
-    const length = (id: string) => tokenizer.encode(items.find((item) => item.image.id === id)!.prompt).length;
-    const lengths = read.map(length);
+    await ask({ ...subject, pictures: pictures(read) }, endless, queries, quietly);
+    const lengths = read.map((id) => tokenizer.encode(TEXTS[Number(id.split(' ')[1]) % 3]!).length);
     expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
     expect(new Set(lengths).size).toBe(3);
   });
 
   it('leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
-    await ask(subject, endless, items.slice(0, 3), async () => {});
+    await ask(subject, endless, [query(1), query(2, [{ image: 'shown' }, { text: ' apple' }])], quietly);
     expect(tf.memory().numTensors).toBe(before);
   });
 });
 
 describe('without pictures', () => {
-  it('equal prompts have equal answers, each that of the prompt alone', () => {
-    const answers = askBlind(subject, endless, items);
-    expect(answers.length).toBe(COUNT);
+  it('equal prompts have equal answers, asked once, and all are told', async () => {
+    let told = 0;
+    const many = Array.from({ length: COUNT }, (_, i) => blind(i));
+    const answers = await ask(subject, endless, many, async (count) => {
+      told += count;
+    });
+    expect(told).toBe(COUNT);
     expect(new Set(answers.slice(0, 3)).size).toBe(3);
     answers.forEach((answer, i) => {
       expect(answer).toBe(answers[i % 3]);
     });
-    expect(askBlind(subject, endless, [items[1]!])).toEqual([answers[1]]);
+    expect(await ask(subject, endless, [blind(1)], quietly)).toEqual([answers[1]]);
   });
 
-  it('more prompts than stand in a batch are all answered', () => {
-    const many = items.map((item, i) => ({ ...item, prompt: `${item.prompt} ${i}` }));
-    const answers = askBlind(subject, endless, many);
-    for (const i of [0, 63, 64, 69]) expect(askBlind(subject, endless, [many[i]!])).toEqual([answers[i]]);
+  it('a prompt that says nothing is answered all the same', async () => {
+    const [answer] = await ask(subject, endless, [{ before: [], prompt: [], choices: [] }], quietly);
+    expect(typeof answer).toBe('string');
+  });
+});
+
+describe('demonstrations', () => {
+  const before: PromptPart[] = [
+    { image: 'shown 1' },
+    { text: 'A drawing of pear\n' },
+    { image: 'shown 2' },
+    { text: 'fig\n' },
+  ];
+  const other: PromptPart[] = [{ image: 'shown 3' }, { text: 'A drawing of plum\n' }];
+
+  it('give the answers of the same prompts read whole, whichever list a query takes', async () => {
+    const lists = queries.slice(0, 12).map((_, i) => (i % 4 === 3 ? other : before));
+    const shared = await ask(
+      subject,
+      endless,
+      lists.map((list, i) => query(i, list)),
+      quietly,
+    );
+    const whole = lists.map((list, i): Query => ({ before: [], prompt: [...list, ...query(i).prompt], choices: [] }));
+    expect(shared).toEqual(await ask(subject, endless, whole, quietly));
+    expect(shared).not.toEqual(await ask(subject, endless, queries.slice(0, 12), quietly));
+  });
+
+  it('are read once for all queries that follow on them', async () => {
+    const read: string[] = [];
+    const many = Array.from({ length: COUNT }, (_, i) => query(i, before));
+    await ask({ ...subject, pictures: pictures(read) }, endless, many, quietly);
+    expect(read.filter((id) => id.startsWith('shown'))).toEqual(['shown 1', 'shown 2']);
+  });
+
+  it('the longest prompt counts its demonstrations and its pictures', () => {
+    const [a, b] = [before, query(0).prompt].map((parts) =>
+      parts.reduce(
+        (sum, part) => sum + ('text' in part ? tokenizer.encode(part.text).length : config.connector.tokens),
+        0,
+      ),
+    );
+    expect(longestPrompt([query(1), query(0, before)], subject)).toBe(a! + b!);
+  });
+});
+
+describe('choices', () => {
+  /** log p(continuation | prompt), token by token, each from the whole sequence before it. */
+  async function logLikelihood(parts: readonly PromptPart[], continuation: string): Promise<number> {
+    const weights = part(subject.parameters, 'language_model.');
+    const ids = tokenizer.encode(continuation);
+    const pieces: Piece[] = encodePrompt(parts, tokenizer).map((piece) => ('image' in piece ? { image: 0 } : piece));
+    const image = parts.find((each) => 'image' in each);
+    const visual = image ? visualTokens(subject.parameters, config, await subject.pictures.read([image.image])) : null;
+    let sum = 0;
+    for (const [i, id] of ids.entries()) {
+      const { embeddings, positions, mask } = layPrompts(
+        weights,
+        [[...pieces, { tokens: ids.slice(0, i), counted: false }]],
+        visual,
+      );
+      const { last } = decoder(weights, config.decoder, { embeddings, positions, mask });
+      const end = tf.slice(last, [0, last.shape[1] - 1, 0], [1, 1, -1]);
+      sum += tf.logSoftmax(tf.reshape(vocabularyLogits(weights, config.decoder, end), [-1])).arraySync()[id]!;
+    }
+    return sum;
+  }
+  const choices = ['apple', 'a very long answer indeed', 'red', 'Zürich'];
+
+  it('the likeliest is chosen, by its sum or by its bytes, with demonstrations and without', async () => {
+    for (const before of [[], [{ text: 'dog is a kind of animal\n' }]]) {
+      const prompts = [0, 1, 2]
+        .map((i) => query(i, before))
+        .concat([{ before, prompt: [{ text: 'cat is a kind of' }], choices: [] }]);
+      const asked = prompts.map((each) => ({ ...each, choices }));
+      const sums = await Promise.all(
+        prompts.map(({ prompt }) =>
+          Promise.all(choices.map((choice) => logLikelihood([...before, ...prompt], ` ${choice}`))),
+        ),
+      );
+      const best = (values: number[]) => choices[values.indexOf(Math.max(...values))];
+      const chosen = { answer: 'chosen', limit: 0, stops: [] } as const;
+      expect(await ask(subject, chosen, asked, quietly)).toEqual(sums.map(best));
+      expect(await ask(subject, { ...chosen, normalise: 'bytes' }, asked, quietly)).toEqual(
+        sums.map((row) => best(row.map((sum, i) => sum / Buffer.byteLength(choices[i]!)))),
+      );
+      expect(sums.map(best)).not.toEqual(
+        sums.map((row) => best(row.map((sum, i) => sum / Buffer.byteLength(choices[i]!)))),
+      );
+    }
+  });
+
+  it('a text is measured from its first token on', async () => {
+    const text = 'The dog barked all night.';
+    const measured = { answer: 'measured', limit: 0, stops: [] } as const;
+    const [value] = await ask(subject, measured, [{ before: [], prompt: [{ text }], choices: [] }], quietly);
+    const weights = part(subject.parameters, 'language_model.');
+    const ids = [tokenizer.beginOfText, ...tokenizer.encode(text)];
+    const { embeddings, positions, mask } = layPrompts(weights, [[{ tokens: ids, counted: false }]], null);
+    const { last } = decoder(weights, config.decoder, { embeddings, positions, mask });
+    const logs = tf.logSoftmax(vocabularyLogits(weights, config.decoder, last)).arraySync()[0]!;
+    const expected = ids.slice(1).reduce((sum, id, i) => sum - logs[i]![id]!, 0);
+    expect(Number(value)).toBeCloseTo(expected, 3);
   });
 });
 
 describe('stop strings', () => {
-  const answer = (limit: number, ...stops: string[]) => askBlind(subject, { limit, stops }, [items[0]!])[0]!;
+  const answer = async (limit: number, ...stops: string[]) =>
+    (await ask(subject, { answer: 'written', limit, stops }, [blind(0)], quietly))[0]!;
 
-  it('end an answer where the first of them stands, without blanks around it', () => {
-    const whole = answer(16);
+  it('end an answer where the first of them stands, without blanks around it', async () => {
+    const whole = await answer(16);
     expect(whole).toBe(whole.trim());
     const blank = whole.indexOf(' ', 1);
     expect(blank).toBeGreaterThan(0);
     const [early, late] = [whole.slice(blank + 1, blank + 3), whole.slice(-2)];
     const end = Math.min(whole.indexOf(early), whole.indexOf(late));
-    expect(answer(16, late, 'no such string', early)).toBe(whole.slice(0, end).trim());
-    expect(answer(16, 'no such string')).toBe(whole);
-  });
-
-  it('end the decoding too', async () => {
-    const [first] = answer(1);
-    const steps = async (...stops: string[]) => {
-      const { kernels } = await tf.profile(() => {
-        answer(16, ...stops);
-        return tf.scalar(0);
-      });
-      return kernels.filter(({ name }) => name === 'ArgMax').length;
-    };
-    expect(await steps()).toBe(16);
-    expect(await steps(first!)).toBe(1);
+    expect(await answer(16, late, 'no such string', early)).toBe(whole.slice(0, end).trim());
+    expect(await answer(16, 'no such string')).toBe(whole);
   });
 });

@@ -49,7 +49,7 @@ function write(name: string, content: string): void {
 
 type Entry = Parameters<ReturnType<typeof sourceReader>>[1];
 
-const read = (kind: DataKind, entry: Entry) => sourceReader(runs)(kind, entry, folder);
+const read = (kind: DataKind, entry: Entry) => sourceReader(runs)([kind], entry, folder).source;
 
 function fault(kind: DataKind, entry: Entry): string {
   try {
@@ -112,6 +112,14 @@ describe('which kinds of data a source gives', () => {
     expect(fault('caption', LLAVA)).toMatch(/^E_DATA: llava gives .*question.* data, and not caption/);
   });
 
+  it('are looked for in the order in which they are asked for', () => {
+    const kindOf = (entry: Entry) => sourceReader(runs)(['caption', 'question'], entry, folder).kind;
+    expect(kindOf({ coco: { annotations: 'list.json', ...pictures } })).toBe('caption');
+    expect([VQA, LLAVA].map(kindOf)).toEqual(['question', 'question']);
+    expect(() => kindOf({ text: 'notes.txt' })).toThrow('text gives text data, and not caption or question');
+    expect(sourceReader(runs)(['text', 'question'], LLAVA, folder).kind).toBe('text');
+  });
+
   it('are those of the corpora that stand where the grid names none', () => {
     for (const kind of DATA_KINDS) {
       for (const { source, ...rest } of SOURCES[kind]) {
@@ -171,7 +179,7 @@ describe("somebody's own files", () => {
   it('are known by their content, and not by the folder that they are in', () => {
     const before = identity(SHARDS);
     cpSync(folder, join(root, 'elsewhere'), { recursive: true });
-    expect(sourceReader(runs)('caption', SHARDS, join(root, 'elsewhere')).sha256).toBe(before);
+    expect(sourceReader(runs)(['caption'], SHARDS, join(root, 'elsewhere')).source.sha256).toBe(before);
     utimesSync(join(folder, 'b.tar'), 1, 1);
     expect(identity(SHARDS)).toBe(before);
     const bytes = readFileSync(join(folder, 'b.tar'));
@@ -254,11 +262,11 @@ describe("somebody's own files", () => {
 
   it('are read once by one reader', () => {
     const reader = sourceReader(runs);
-    const first = reader('text', { text: 'notes.txt' }, folder);
+    const first = reader(['text'], { text: 'notes.txt' }, folder);
     rmSync(join(folder, 'notes.txt'));
-    expect(reader('text', { text: 'notes.txt' }, folder)).toEqual(first);
-    expect(() => reader('text', { text: 'notes.txt' }, join(folder, 'pictures'))).toThrow('data files missing');
-    expect(() => reader('caption', { text: 'notes.txt' }, folder)).toThrow('text gives text data');
+    expect(reader(['text'], { text: 'notes.txt' }, folder)).toEqual(first);
+    expect(() => reader(['text'], { text: 'notes.txt' }, join(folder, 'pictures'))).toThrow('data files missing');
+    expect(() => reader(['caption'], { text: 'notes.txt' }, folder)).toThrow('text gives text data');
   });
 });
 

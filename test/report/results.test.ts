@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { TaskName } from '../../src/config/tasks.js';
+import type { VariantScore } from '../../src/report/compare.js';
 import { readRun } from '../../src/report/observations.js';
 import { type Report, summarise } from '../../src/report/results.js';
 import { Store } from '../../src/store/store.js';
@@ -16,11 +18,16 @@ const HALF = (4.302652729749462 * 2) / Math.sqrt(3);
 function reportOf(seeds: readonly number[], values: readonly (readonly number[] | null)[]): Report {
   const store = Store.open(newRunsFolder().file);
   const { id } = store.beginRun(planOf(AXES, seeds, ['emoji-caption']), PROVENANCE);
-  const rows = values.map((items) => items && [rowsOf('emoji-caption', 'image', items)]);
+  const rows = values.map((items) => items && [rowsOf('emoji-caption', 'asked', items)]);
   finishTrials(store, id, rows);
   const report = summarise(readRun(store, 'latest'));
   store.close();
   return report;
+}
+
+/** What the variant at a place in the grid scores in the first task. */
+function scoreOf(report: Report, index: number): VariantScore {
+  return report.tasks[0]!.variants.find(({ variant }) => variant === index + 1)!;
 }
 
 const even = (value: number) => [value - 1, value + 1];
@@ -35,23 +42,24 @@ describe('a finished run of three seeds', () => {
       ['c-abstractor', 64],
       ['c-abstractor', 144],
     ]);
+    const [task, ...others] = report.tasks;
+    expect(others).toEqual([]);
+    expect(task).toMatchObject({
+      ...{ task: 'emoji-caption', group: 'captioning', shots: 0, metric: 'CIDEr-D', lowerIsBetter: false },
+      ...{ items: 2, chance: 5, demonstrationSeeds: 1 },
+    });
     [12, 22, 32, 42].forEach((centre, index) => {
-      const [score] = report.variants[index]!.scores;
+      const score = scoreOf(report, index);
       expect(score).toMatchObject({
-        task: 'emoji-caption',
-        shots: 0,
-        metric: 'cider-d',
         mean: centre,
         low: expect.closeTo(centre - HALF, 9),
         high: expect.closeTo(centre + HALF, 9),
         n: 3,
         interval: 'seeds',
-        items: 2,
-        chance: 5,
         blind: null,
-        beatsBlind: null,
+        shuffled: null,
       });
-      expect(score!.values.map(({ value }) => value)).toEqual([centre - 2, centre, centre + 2]);
+      expect(score.values.map(({ value }) => value)).toEqual([centre - 2, centre, centre + 2]);
     });
   });
 
@@ -65,24 +73,19 @@ describe('a finished run of three seeds', () => {
       n: 3,
       interval: 'seeds',
     });
-    expect(report.effects).toEqual([
+    expect(report.tasks[0]!.effects).toEqual([
       {
         axis: 'connector.type',
-        task: 'emoji-caption',
-        shots: 0,
-        metric: 'cider-d',
         levels: [level('average-pool', 17), level('c-abstractor', 37)],
+        best: 'c-abstractor',
         span: 20,
       },
-      {
-        axis: 'connector.tokens',
-        task: 'emoji-caption',
-        shots: 0,
-        metric: 'cider-d',
-        levels: [level(64, 22), level(144, 32)],
-        span: 10,
-      },
+      { axis: 'connector.tokens', levels: [level(64, 22), level(144, 32)], best: 144, span: 10 },
     ]);
+  });
+
+  it('lists the variants of a task best first', () => {
+    expect(report.tasks[0]!.variants.map(({ variant }) => variant)).toEqual([4, 3, 2, 1]);
   });
 
   it('says how far the run is', () => {
@@ -98,9 +101,9 @@ describe('a run of one seed', () => {
   );
 
   it('takes its intervals over items, and says so', () => {
-    expect(report.variants[0]!.scores[0]).toMatchObject({ n: 1, interval: 'items', mean: 10 });
-    expect(report.variants[0]!.scores[0]!.low).toBeCloseTo(10 - HALF, 9);
-    const [type] = report.effects;
+    expect(scoreOf(report, 0)).toMatchObject({ n: 1, interval: 'items', mean: 10 });
+    expect(scoreOf(report, 0).low).toBeCloseTo(10 - HALF, 9);
+    const [type] = report.tasks[0]!.effects;
     expect(type!.levels[0]).toMatchObject({ n: 1, interval: 'items', mean: 15 });
     expect(type!.levels[0]!.high).toBeCloseTo(15 + HALF, 9);
   });
@@ -111,7 +114,7 @@ describe('a run that is not finished', () => {
     // Seed 0 is done everywhere, seed 1 only for average-pool with 64 tokens and c-abstractor with 144.
     const report = reportOf([0, 1], [[10, 10], [90, 90], [20, 20], null, [30, 30], null, [40, 40], [80, 80]]);
     expect(report.run.trials).toMatchObject({ planned: 8, done: 6, pending: 2 });
-    const means = (axis: number) => report.effects[axis]!.levels.map((level) => [level.mean, level.n]);
+    const means = (axis: number) => report.tasks[0]!.effects[axis]!.levels.map((level) => [level.mean, level.n]);
     expect(means(0)).toEqual([
       [15, 1],
       [35, 1],
@@ -120,51 +123,211 @@ describe('a run that is not finished', () => {
       [20, 1],
       [30, 1],
     ]);
-    expect(report.variants[0]!.scores[0]).toMatchObject({ mean: 50, n: 2, interval: 'seeds' });
-    expect(report.variants[1]!.scores[0]).toMatchObject({ mean: 20, n: 1, interval: 'items' });
+    expect(scoreOf(report, 0)).toMatchObject({ mean: 50, n: 2, interval: 'seeds' });
+    expect(scoreOf(report, 1)).toMatchObject({ mean: 20, n: 1, interval: 'items' });
   });
 
   it('leaves out a level of which nothing has finished, and keeps the others', () => {
     const report = reportOf([0], [[10, 10], [20, 20], null, null]);
-    expect(report.variants[2]!.scores).toEqual([]);
-    expect(report.effects[0]).toMatchObject({ span: null, levels: [{ mean: 15 }, { mean: null, n: 0 }] });
-    expect(report.effects[1]).toMatchObject({ span: 10, levels: [{ mean: 10 }, { mean: 20 }] });
+    expect(report.tasks[0]!.variants.map(({ variant }) => variant)).toEqual([2, 1]);
+    expect(report.tasks[0]!.effects[0]).toMatchObject({
+      span: null,
+      best: null,
+      levels: [{ mean: 15 }, { mean: null, n: 0 }],
+    });
+    expect(report.tasks[0]!.effects[1]).toMatchObject({ span: 10, levels: [{ mean: 10 }, { mean: 20 }] });
   });
 
   it('leaves out whole a trial that finishes while the report is being read', () => {
     const store = Store.open(newRunsFolder().file);
     const { id } = store.beginRun(planOf(AXES, [0], ['emoji-caption']), PROVENANCE);
-    finishTrials(store, id, [[rowsOf('emoji-caption', 'image', [10, 10])]]);
+    finishTrials(store, id, [[rowsOf('emoji-caption', 'asked', [10, 10])]]);
     const { trials } = readRun(store, id);
-    finishTrials(store, id, [null, [rowsOf('emoji-caption', 'image', [20, 20])]]);
+    finishTrials(store, id, [null, [rowsOf('emoji-caption', 'asked', [20, 20])]]);
     const report = summarise({ ...readRun(store, id), trials });
     store.close();
     expect(report.run.trials).toMatchObject({ done: 1, pending: 3 });
-    expect(report.variants.map(({ scores }) => scores.length)).toEqual([1, 0, 0, 0]);
+    expect(report.tasks[0]!.variants.map(({ variant }) => variant)).toEqual([1]);
   });
 
   it('reports a run of which nothing has finished', () => {
     const report = reportOf([0], [null, null, null, null]);
-    expect(report.effects).toEqual([]);
-    expect(report.variants.map(({ scores }) => scores)).toEqual([[], [], [], []]);
+    expect(report).toMatchObject({ tasks: [], means: [] });
+    expect(report.variants).toHaveLength(4);
   });
 });
 
-describe('the blind score', () => {
+type Rows = ReturnType<typeof rowsOf>[];
+
+/** A run of one variant and one seed. */
+function reportOfRows(rows: Rows, shots: number[] = [0]): Report {
+  const tasks = [...new Set(rows.map(({ score }) => score.task as TaskName))];
+  const store = Store.open(newRunsFolder().file);
+  const { id } = store.beginRun(planOf([], [0], tasks, shots), PROVENANCE);
+  finishTrials(store, id, [rows]);
+  const report = summarise(readRun(store, id));
+  store.close();
+  return report;
+}
+
+/** Three items 2 apart: their interval over items is HALF to either side, a little under 5. */
+const spread = (centre: number) => [centre - 2, centre, centre + 2];
+
+describe('the controls', () => {
+  const none = undefined;
   it.each([
-    [30, true],
-    [10, false],
-    [12, false],
-  ])('is beaten by %d: %s, only outside both intervals', (value, beats) => {
-    const store = Store.open(newRunsFolder().file);
-    const { id } = store.beginRun(planOf([], [0], ['emoji-caption']), PROVENANCE);
-    const spread = (centre: number) => [centre - 2, centre, centre + 2];
-    finishTrials(store, id, [
-      [rowsOf('emoji-caption', 'image', spread(value)), rowsOf('emoji-caption', 'blind', spread(8))],
+    ['chance alone', 15, none, none, true],
+    ['chance alone, within the interval', 9.9, none, none, false],
+    ['the blind score', 30, 8, none, true],
+    ['a blind score below it', 10, 8, none, false],
+    ['a blind score whose interval touches', 12, 8, none, false],
+    ['the blind score but not the shuffled', 30, 8, 25, false],
+    ['the shuffled score but not the blind', 30, 25, 8, false],
+    ['both', 30, 8, 9, true],
+  ])('are beaten only outside all intervals: %s', (_, value, blind, shuffled, beats) => {
+    const report = reportOfRows([
+      rowsOf('emoji-caption', 'asked', spread(value)),
+      ...(blind === none ? [] : [rowsOf('emoji-caption', 'blind', spread(blind))]),
+      ...(shuffled === none ? [] : [rowsOf('emoji-caption', 'shuffled', spread(shuffled))]),
     ]);
-    const [score] = summarise(readRun(store, id)).variants[0]!.scores;
+    const score = scoreOf(report, 0);
+    expect(score).toMatchObject({ mean: value, beats });
+    expect(report.tasks[0]!.beaten).toBe(beats);
+    expect([score.blind?.mean, score.shuffled?.mean]).toEqual([blind, shuffled]);
+    if (blind !== none) expect(score.blind!.high).toBeCloseTo(blind + HALF, 9);
+  });
+
+  it.each([
+    [1, 7, true],
+    [1, 5, false],
+    [6, undefined, false],
+    [2, undefined, true],
+  ])('are beaten from below where lower is better: %d against %d', (value, blind, beats) => {
+    const report = reportOfRows([
+      rowsOf('speech-bits', 'asked', [value - 1, value, value + 1]),
+      ...(blind === undefined ? [] : [rowsOf('speech-bits', 'blind', [blind - 1, blind, blind + 1])]),
+    ]);
+    // Half an interval is 2.48, chance is 8.
+    const [task] = report.tasks;
+    expect(task).toMatchObject({ lowerIsBetter: true, chance: 8 });
+    expect(task!.variants[0]!.beats).toBe(beats);
+  });
+
+  it('are beaten by nobody who has no interval', () => {
+    const report = reportOfRows([rowsOf('emoji-caption', 'asked', [90])]);
+    expect(scoreOf(report, 0)).toMatchObject({ low: null, beats: null });
+    expect(report.tasks[0]!.beaten).toBe(false);
+  });
+});
+
+describe('a task of which lower is better', () => {
+  it('has the lowest first, and the best level is the lowest', () => {
+    const store = Store.open(newRunsFolder().file);
+    const { id } = store.beginRun(planOf(AXES.slice(1), [0], ['speech-bits']), PROVENANCE);
+    finishTrials(
+      store,
+      id,
+      [3, 2].map((value) => [rowsOf('speech-bits', 'asked', [value, value])]),
+    );
+    const [task] = summarise(readRun(store, id)).tasks;
     store.close();
-    expect(score).toMatchObject({ blind: 8, beatsBlind: beats, mean: value });
-    expect(score!.blindHigh).toBeCloseTo(8 + HALF, 9);
+    expect(task!.variants.map(({ variant }) => variant)).toEqual([2, 1]);
+    expect(task!.effects[0]).toMatchObject({ best: 144, span: 1 });
+  });
+});
+
+describe('seeds of demonstrations', () => {
+  it("are averaged to a trial's value, and to each item's", () => {
+    const rows = (values: number[], demonstrationSeed: number, shots = 4) =>
+      rowsOf('emoji-caption', 'asked', values, { shots, demonstrationSeed });
+    const report = reportOfRows(
+      [
+        rowsOf('emoji-caption', 'asked', [1, 1, 1]),
+        rows([10, 20, 30], 0),
+        rows([12, 20, 34], 1),
+        rows([14, 20, 38], 2),
+        rows([50, 60, 70], 0, 8),
+        rowsOf('emoji-caption', 'blind', [0, 0, 0], { shots: 4 }),
+      ],
+      [0, 4, 8],
+    );
+    expect(report.tasks.map(({ shots, demonstrationSeeds }) => [shots, demonstrationSeeds])).toEqual([
+      [0, 1],
+      [4, 3],
+      [8, 1],
+    ]);
+    const [score] = report.tasks[1]!.variants;
+    expect(score).toMatchObject({ mean: 22, n: 1, interval: 'items', values: [{ seed: 0, value: 22 }] });
+    // Items 12, 20, 34: their standard deviation is 11.136.
+    expect(score!.high).toBeCloseTo(22 + (4.302652729749462 * Math.sqrt(124)) / Math.sqrt(3), 9);
+    expect(score!.blind).toMatchObject({ mean: 0 });
+  });
+});
+
+describe('means over tasks', () => {
+  const report = reportOfRows(
+    [
+      rowsOf('emoji-caption', 'asked', spread(20)),
+      rowsOf('world-caption', 'asked', spread(40)),
+      rowsOf('world-count', 'asked', spread(90)),
+      rowsOf('emoji-caption-unseen', 'asked', spread(1000)),
+      rowsOf('definition', 'asked', spread(50)),
+      rowsOf('cloze', 'asked', spread(60)),
+      rowsOf('speech-bits', 'asked', spread(2000)),
+      rowsOf('emoji-caption', 'blind', spread(8)),
+      rowsOf('world-caption', 'blind', spread(10)),
+      rowsOf('world-count', 'asked', spread(70), { shots: 4 }),
+    ],
+    [0, 4],
+  );
+  const means = report.means.map(({ mean, shots, averaged, variants }) => ({
+    ...{ mean, shots, tasks: averaged.map(({ task }) => task), value: variants[0]!.mean },
+  }));
+
+  it("are MM1's over captions and questions, and one of each group, at each number of shots", () => {
+    expect(means).toEqual([
+      { mean: 'mm1', shots: 0, tasks: ['emoji-caption', 'world-caption', 'world-count'], value: 50 },
+      { mean: 'captioning', shots: 0, tasks: ['emoji-caption', 'world-caption'], value: 30 },
+      { mean: 'vqa', shots: 0, tasks: ['world-count'], value: 90 },
+      { mean: 'textcore', shots: 0, tasks: ['definition', 'cloze'], value: 55 },
+      { mean: 'mm1', shots: 4, tasks: ['world-count'], value: 70 },
+      { mean: 'vqa', shots: 4, tasks: ['world-count'], value: 70 },
+    ]);
+  });
+
+  it('leave bits per byte out and say so', () => {
+    const left = report.means.map(({ leftOut }) => leftOut.map(({ task }) => task));
+    expect(left).toEqual([[], [], [], ['speech-bits'], [], []]);
+  });
+
+  it('have the mean of the chances, and of controls that all of their tasks have', () => {
+    const [mm1, captioning] = report.means;
+    expect(mm1).toMatchObject({ chance: 5, lowerIsBetter: false });
+    expect(mm1!.variants[0]).toMatchObject({ blind: null });
+    expect(captioning!.variants[0]).toMatchObject({ blind: { mean: 9 }, shuffled: null, beats: true });
+  });
+
+  it("have intervals over the tasks' items where there is one seed", () => {
+    // Two tasks of three items each, equally spread: four degrees of freedom.
+    const [, captioning] = report.means;
+    const half = (2.7764451051977934 * (2 / Math.sqrt(3))) / Math.SQRT2;
+    expect(captioning!.variants[0]).toMatchObject({ interval: 'items', n: 1, high: expect.closeTo(30 + half, 9) });
+  });
+
+  it('are averaged within each seed, and have effects as tasks have', () => {
+    const store = Store.open(newRunsFolder().file);
+    const { id } = store.beginRun(planOf(AXES.slice(1), [0, 1], ['emoji-caption', 'emoji-question']), PROVENANCE);
+    const rows = (caption: number, question: number) => [
+      rowsOf('emoji-caption', 'asked', even(caption)),
+      rowsOf('emoji-question', 'asked', even(question)),
+    ];
+    finishTrials(store, id, [rows(10, 20), rows(20, 30), rows(30, 50), rows(40, 60)]);
+    const [mm1] = summarise(readRun(store, id)).means;
+    store.close();
+    expect(mm1!.variants.map(({ variant, values }) => [variant, values])).toEqual([
+      [2, [40, 50].map((value, seed) => ({ seed, value }))],
+      [1, [15, 25].map((value, seed) => ({ seed, value }))],
+    ]);
+    expect(mm1!.effects[0]).toMatchObject({ best: 144, span: 25, levels: [{ mean: 20 }, { mean: 45 }] });
   });
 });

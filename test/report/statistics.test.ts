@@ -28,14 +28,28 @@ describe('t intervals', () => {
 
   it('takes the items of the only seed', () => {
     const [{ x, ci95 }] = golden.t_confidence_intervals.slice(-1) as [Golden['t_confidence_intervals'][0]];
-    const ours = estimate([mean(x)], x);
+    const ours = estimate([mean(x)], [x]);
     expect(ours).toMatchObject({ n: 1, interval: 'items' });
     expect(relative(ours.low!, ci95[0])).toBeLessThan(1e-8);
     expect(relative(ours.high!, ci95[1])).toBeLessThan(1e-8);
   });
 
   it('gives no interval to a single value', () => {
-    expect(halfWidth95([3])).toBeNull();
-    expect(estimate([3], [3])).toEqual({ mean: 3, low: null, high: null, n: 1, interval: null });
+    expect(halfWidth95([[3]])).toBeNull();
+    expect(estimate([3], [[3]])).toEqual({ mean: 3, low: null, high: null, n: 1, interval: null });
+  });
+
+  it("adds the variances of several tasks' items, with the degrees of freedom of Welch and Satterthwaite", () => {
+    // Of equal size and spread: 2 x (n - 1) degrees, and the interval of one task over the root of 2.
+    const items = [1, 3, 5];
+    const t4 = golden.distribution_values['t_ppf_0.975'].find(([degrees]) => degrees === 4)![1];
+    expect(halfWidth95([items, items.map((value) => value + 10)])).toBeCloseTo(
+      (t4 * (2 / Math.sqrt(3))) / Math.SQRT2,
+      9,
+    );
+    // A task without spread adds neither variance nor freedom, but a share of the mean.
+    expect(halfWidth95([items, [7, 7]])).toBeCloseTo(halfWidth95([items])! / 2, 12);
+    expect(halfWidth95([items, [7]])).toBeNull();
+    expect(halfWidth95([[7, 7]])).toBe(0);
   });
 });

@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Axis, Plan, Recipe, Scalar, TaskName } from '../../src/config/recipe.js';
+import type { Axis, Plan, Recipe, Scalar } from '../../src/config/recipe.js';
 import { defaultRecipe } from '../../src/config/scales.js';
+import type { TaskName } from '../../src/config/tasks.js';
 import type { Condition, ItemScoreRow, Provenance, ScoreRow } from '../../src/store/rows.js';
 import type { Store } from '../../src/store/store.js';
 
@@ -37,7 +38,12 @@ export const PROVENANCE: Provenance = {
 };
 
 /** A plan whose variants are all combinations of the axes' values, first axis slowest. */
-export function planOf(axes: readonly Axis[], seeds: readonly number[], tasks: readonly TaskName[]): Plan {
+export function planOf(
+  axes: readonly Axis[],
+  seeds: readonly number[],
+  tasks: readonly TaskName[],
+  shots: readonly number[] = [0],
+): Plan {
   let cells: Record<string, Scalar>[] = [{}];
   for (const { path, values } of axes) {
     cells = cells.flatMap((cell) => values.map((value) => ({ ...cell, [path]: value })));
@@ -49,7 +55,7 @@ export function planOf(axes: readonly Axis[], seeds: readonly number[], tasks: r
     seeds,
     axes,
     variants: cells.map((settings, index) => ({ index, key: `variant-${index}`, settings, recipe: RECIPE })),
-    evaluation: { tasks, shots: [0], items: 3 },
+    evaluation: { tasks: tasks.map((name) => ({ name })), shots, demonstration_seeds: 3, items: 3, prompts: {} },
     checkpoints: {},
     gridPath: 'study.yaml',
     gridText: 'axes: {}',
@@ -63,22 +69,47 @@ export function newRunsFolder(): { folder: string; file: string } {
   return { folder, file: join(folder, 'mm1.sqlite') };
 }
 
+/** What a task of each group is measured by. */
+const KINDS = {
+  captioning: { metric: 'CIDEr-D', lowerIsBetter: false, chance: 5 },
+  vqa: { metric: 'VQA accuracy', lowerIsBetter: false, chance: 5 },
+  textcore: { metric: 'choice accuracy', lowerIsBetter: false, chance: 25 },
+  bits: { metric: 'bits per byte', lowerIsBetter: true, chance: 8 },
+} as const;
+
+function kindOf(task: TaskName): keyof typeof KINDS {
+  if (task === 'speech-bits') return 'bits';
+  if (task.includes('caption')) return 'captioning';
+  return task.startsWith('emoji') || task.startsWith('world') ? 'vqa' : 'textcore';
+}
+
 /** A task's rows as an evaluation hands them over: the value is the mean of the items. */
 export function rowsOf(
   task: TaskName,
   condition: Condition,
   values: readonly number[],
+  { shots = 0, demonstrationSeed = 0 } = {},
 ): { score: ScoreRow; items: ItemScoreRow[] } {
-  const kind = { task, shots: 0, metric: task.startsWith('emoji-caption') ? 'cider-d' : 'vqa-accuracy', condition };
+  const kind = kindOf(task);
+  const { metric, lowerIsBetter, chance } = KINDS[kind];
+  const common = { task, shots, demonstrationSeed, metric, condition };
   const value = values.reduce((sum, item) => sum + item, 0) / values.length;
+  const lists = ['a', 'b'].map((list) => `<picture> Shown ${list}? yes\n<other> Seed ${demonstrationSeed}? no\n`);
   return {
-    score: { ...kind, value, items: values.length, chance: 5 },
+    score: {
+      ...common,
+      group: kind === 'bits' ? 'textcore' : kind,
+      lowerIsBetter,
+      ...{ value, items: values.length, chance },
+      demonstrations: shots === 0 ? [] : lists,
+    },
     items: values.map((item, index) => ({
-      ...kind,
+      ...common,
       item: `item-${index}`,
-      prompt: 'Is it?',
-      output: 'yes',
-      references: ['yes'],
+      demonstrationList: shots === 0 ? 0 : index % 2,
+      prompt: `<picture-${index}> Is it?`,
+      output: `yes, ${item}`,
+      references: ['yes', 'so it is'],
       value: item,
     })),
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Axis, TaskName } from '../../src/config/recipe.js';
+import type { Axis } from '../../src/config/recipe.js';
+import type { TaskName } from '../../src/config/tasks.js';
 import { readRun } from '../../src/report/observations.js';
 import { summarise } from '../../src/report/results.js';
 import { renderTables } from '../../src/report/table.js';
@@ -15,14 +16,15 @@ interface Study {
   axes?: Axis[];
   seeds: number[];
   tasks?: TaskName[];
+  shots?: number[];
   results: Parameters<typeof finishTrials>[2];
   after?: (store: Store, runId: string) => void;
   width?: number;
 }
 
-function render({ axes = AXES, seeds, tasks = ['emoji-caption'], results, after, width = 80 }: Study): string {
+function render({ axes = AXES, seeds, tasks = ['emoji-caption'], shots, results, after, width = 80 }: Study): string {
   const store = Store.open(newRunsFolder().file);
-  const { id } = store.beginRun(planOf(axes, seeds, tasks), PROVENANCE);
+  const { id } = store.beginRun(planOf(axes, seeds, tasks, shots), PROVENANCE);
   finishTrials(store, id, results);
   after?.(store, id);
   const text = renderTables(summarise(readRun(store, id)), { width, heading: (title) => `## ${title}` });
@@ -32,7 +34,7 @@ function render({ axes = AXES, seeds, tasks = ['emoji-caption'], results, after,
 
 /** Three items 2 apart: their interval over items is 5.0 to either side. */
 const around = (value: number) => [value - 2, value, value + 2];
-const caption = (value: number) => rowsOf('emoji-caption', 'image', around(value));
+const caption = (value: number) => rowsOf('emoji-caption', 'asked', around(value));
 const blind = (value: number) => rowsOf('emoji-caption', 'blind', around(value));
 
 /** From the line that holds `from` to the next empty one. */
@@ -80,11 +82,15 @@ describe('the report in a terminal', () => {
       'data       caption from emoji; text from emoji-texts, novel; question from',
       '           emoji-questions; caption data 336 px: 3912 documents, 3912 pictures',
       'seeds      0',
+      'shots      0',
       'trials     4 of 4 done',
       'started    TIME UTC',
       'ended      TIME UTC',
       'intervals  95%, over items alone, for there is one seed: they do not say how',
       '           much training varies; n counts seeds',
+      'controls   chance; blind: without the picture, of text alone without the',
+      "           question; shuffled: with another item's; beats: the interval lies",
+      '           clear of chance and of the intervals of all controls',
     ]);
   });
 
@@ -98,22 +104,22 @@ describe('the report in a terminal', () => {
     ]);
   });
 
-  it('lists the variants of a task best first', () => {
-    expect(block(finished, '## emoji-caption, 0-shot: cider-d, 3')).toEqual([
-      '## emoji-caption, 0-shot: cider-d, 3 items, chance 5.0',
+  it('lists the variants of a task best first, each by its own number', () => {
+    expect(block(finished, '## emoji-caption, 0-shot: CIDEr-D, 3')).toEqual([
+      '## emoji-caption, 0-shot: CIDEr-D, 3 items, chance 5.0',
       '#  connector     connector  mean  95% interval  n  blind  beats',
-      '   type             tokens                                blind',
+      '   type             tokens',
       '───────────────────────────────────────────────────────────────',
-      '1  average-pool        144  40.0  [35.0, 45.0]  1    8.0  yes',
-      '2  c-abstractor        144  30.0  [25.0, 35.0]  1    8.0  yes',
-      '3  average-pool         64  20.0  [15.0, 25.0]  1    8.0  yes',
-      '4  c-abstractor         64  10.0   [5.0, 14.9]  1    8.0  no',
+      '2  average-pool        144  40.0  [35.0, 45.0]  1    8.0  yes',
+      '4  c-abstractor        144  30.0  [25.0, 35.0]  1    8.0  yes',
+      '1  average-pool         64  20.0  [15.0, 25.0]  1    8.0  yes',
+      '3  c-abstractor         64  10.0   [5.0, 14.9]  1    8.0  no',
     ]);
   });
 
   it('shows the effect of each axis, the strongest first', () => {
     expect(block(finished, 'effect of each axis')).toEqual([
-      '## emoji-caption, 0-shot: cider-d: effect of each axis',
+      '## emoji-caption, 0-shot: CIDEr-D: effect of each axis',
       'axis              level         mean  95% interval  n  variants  span',
       '─────────────────────────────────────────────────────────────────────',
       'connector.tokens  64            15.0  [10.0, 19.9]  1         2  20.0',
@@ -133,19 +139,19 @@ describe('the report in a terminal', () => {
       seeds: [0, 1],
       tasks: ['emoji-caption-unseen', 'emoji-caption'],
       results: Array.from({ length: 8 }, (_, index) => [
-        rowsOf('emoji-caption-unseen', 'image', around(index)),
-        caption(index),
+        rowsOf('emoji-caption-unseen', 'asked', around(20 + index)),
+        caption(20 + index),
       ]),
     });
     const headings = text.split('\n').filter((line) => line.startsWith('##'));
     expect(headings).toEqual([
-      '## emoji-caption, 0-shot: cider-d, 3 items, chance 5.0',
-      '## emoji-caption, 0-shot: cider-d: effect of each axis',
+      '## emoji-caption, 0-shot: CIDEr-D, 3 items, chance 5.0',
+      '## emoji-caption, 0-shot: CIDEr-D: effect of each axis',
       '## CONCEPTS HELD OUT FROM TRAINING',
-      '## emoji-caption-unseen, 0-shot: cider-d, 3 items, chance 5.0',
-      '## emoji-caption-unseen, 0-shot: cider-d: effect of each axis',
+      '## emoji-caption-unseen, 0-shot: CIDEr-D, 3 items, chance 5.0',
+      '## emoji-caption-unseen, 0-shot: CIDEr-D: effect of each axis',
     ]);
-    expect(text).not.toMatch(/blind/);
+    expect(text).not.toMatch(/n +blind|MEAN/);
   });
 
   it('says what is missing of a run that is not finished, and what failed and why', () => {
@@ -159,10 +165,10 @@ describe('the report in a terminal', () => {
     );
     expect(text).toContain('ended      not yet\n');
     expect(text.replace(/\s+/g, ' ')).toContain('n counts seeds; * over items alone, for one seed is done');
-    expect(block(text, '## emoji-caption, 0-shot: cider-d, 3').slice(4)).toEqual([
-      '1  average-pool        144  30.0  [25.0, 35.0]*  1',
-      '2  average-pool         64  21.0   [8.3, 33.7]   2',
-      '3  c-abstractor         64   5.5  [-0.9, 11.9]   2',
+    expect(block(text, '## emoji-caption, 0-shot: CIDEr-D, 3').slice(4)).toEqual([
+      '2  average-pool        144  30.0  [25.0, 35.0]*  1  yes',
+      '1  average-pool         64  21.0   [8.3, 33.7]   2  yes',
+      '3  c-abstractor         64   5.5  [-0.9, 11.9]   2  no',
     ]);
     expect(block(text, 'without a finished')).toEqual([
       '## Variants without a finished trial',
@@ -186,10 +192,10 @@ describe('the report in a terminal', () => {
   it('reports a grid without axes', () => {
     const text = render({ axes: [], seeds: [0], results: [[caption(20)]] });
     expect(block(text, '## emoji-caption')).toEqual([
-      '## emoji-caption, 0-shot: cider-d, 3 items, chance 5.0',
-      '#  mean  95% interval  n',
-      '────────────────────────',
-      '1  20.0  [15.0, 25.0]  1',
+      '## emoji-caption, 0-shot: CIDEr-D, 3 items, chance 5.0',
+      '#  mean  95% interval  n  beats',
+      '───────────────────────────────',
+      '1  20.0  [15.0, 25.0]  1  yes',
     ]);
     expect(text).not.toContain('effect');
   });
@@ -204,13 +210,89 @@ describe('the report in a terminal', () => {
     const width = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
     expect(width(render({ axes, seeds: [0], results, width: 80 }))).toBe(80);
     const narrow = render({ axes, seeds: [0], results, width: 70 });
-    expect(block(narrow, '## emoji-caption, 0-shot: cider-d, 3').slice(1, 7)).toEqual([
-      '#  settings                     mean  95% interval  n',
-      '─────────────────────────────────────────────────────',
-      '1  connector.type average-pool  40.0  [35.0, 45.0]  1',
+    expect(block(narrow, '## emoji-caption, 0-shot: CIDEr-D, 3').slice(1, 7)).toEqual([
+      '#  settings                     mean  95% interval  n  beats',
+      '────────────────────────────────────────────────────────────',
+      '2  connector.type average-pool  40.0  [35.0, 45.0]  1  yes',
       '   connector.tokens 144',
       '   encoder.resolution 336',
       '   language_model.type dense',
     ]);
+  });
+
+  it('marks a task on which no variant beats its controls, in both of its headings', () => {
+    const results = (best: number) =>
+      [20, best].map((value) => [caption(value), blind(8), rowsOf('emoji-caption', 'shuffled', around(18))]);
+    const axes = AXES.slice(0, 1);
+    const text = render({ axes, seeds: [0], results: results(22) });
+    expect(text.split('\n').filter((line) => line.startsWith('##'))).toEqual([
+      '## emoji-caption, 0-shot: CIDEr-D, 3 items, chance 5.0',
+      '## no variant beats its controls',
+      '## emoji-caption, 0-shot: CIDEr-D: effect of each axis',
+      '## no variant beats its controls',
+    ]);
+    expect(block(text, '# ').slice(2, 8)).toEqual([
+      '#  connector     mean  95% interval  n  blind  shuffled  beats',
+      '   type',
+      '──────────────────────────────────────────────────────────────',
+      '2  c-abstractor  22.0  [17.0, 27.0]  1    8.0      18.0  no',
+      '1  average-pool  20.0  [15.0, 25.0]  1    8.0      18.0  no',
+    ]);
+    expect(render({ axes, seeds: [0], results: results(22), width: 100 })).toContain(
+      '## emoji-caption, 0-shot: CIDEr-D: effect of each axis (no variant beats its controls)\n',
+    );
+    expect(render({ axes, seeds: [0], results: results(40) })).not.toContain('no variant');
+  });
+
+  it('says where lower is better', () => {
+    const results = [3, 2].map((value) => [rowsOf('speech-bits', 'asked', [value, value])]);
+    const text = render({ axes: AXES.slice(0, 1), seeds: [0], tasks: ['speech-bits'], results });
+    expect(block(text, '## speech-bits, 0-shot: bits per byte, 2').slice(0, 5)).toEqual([
+      '## speech-bits, 0-shot: bits per byte, 2 items, chance 8.0 (lower is better)',
+      '#  connector     mean  95% interval  n  beats',
+      '   type',
+      '─────────────────────────────────────────────',
+      '2  c-abstractor   2.0    [2.0, 2.0]  1  yes',
+    ]);
+  });
+
+  it('ends the tasks with the means over them, and names what is averaged', () => {
+    const rows = (value: number) => [
+      caption(value),
+      blind(8),
+      rowsOf('world-count', 'asked', around(value + 20)),
+      rowsOf('world-dial', 'asked', around(value + 40)),
+      rowsOf('definition', 'asked', around(60)),
+      rowsOf('cloze', 'asked', around(70)),
+      rowsOf('speech-bits', 'asked', [2, 2, 2]),
+      rowsOf('world-count', 'asked', around(50), { shots: 4 }),
+      rowsOf('world-count', 'asked', around(52), { shots: 4, demonstrationSeed: 1 }),
+    ];
+    const tasks = ['emoji-caption', 'world-count', 'world-dial', 'definition', 'cloze', 'speech-bits'] as const;
+    const axes = AXES.slice(0, 1);
+    const text = render({ axes, seeds: [0], tasks: [...tasks], shots: [0, 4], results: [rows(20), rows(40)] });
+    expect(text).toContain('shots      0, 4; values are means over 3 draws of demonstrations\n');
+    expect(block(text, "## MM1'S MEAN")).toEqual([
+      "## MM1'S MEAN, CAPTIONS AND QUESTIONS, 0-shot, 3 tasks, chance 5.0",
+      'Unweighted, of emoji-caption (CIDEr-D), world-count (VQA accuracy), world-dial',
+      '(VQA accuracy).',
+      '#  connector     mean  95% interval  n  beats',
+      '   type',
+      '─────────────────────────────────────────────',
+      '2  c-abstractor  60.0  [58.4, 61.6]  1  yes',
+      '1  average-pool  40.0  [38.4, 41.6]  1  yes',
+    ]);
+    expect(block(text, '## MEAN OF TEXTCORE').slice(0, 3)).toEqual([
+      '## MEAN OF TEXTCORE, 0-shot, 2 tasks, chance 25.0',
+      'Unweighted, of definition (choice accuracy), cloze (choice accuracy).',
+      'Left out, for it is no accuracy: speech-bits (bits per byte).',
+    ]);
+    // No mean of one task, nor of questions alone at 4 shots, where they are all that there is.
+    expect(text.split('\n').filter((line) => /^## M.*tasks/.test(line))).toEqual([
+      expect.stringContaining("MM1'S MEAN, CAPTIONS AND QUESTIONS, 0-shot"),
+      expect.stringContaining('MEAN OF QUESTIONS, 0-shot'),
+      expect.stringContaining('MEAN OF TEXTCORE, 0-shot'),
+    ]);
+    expect(text).toContain("## MM1'S MEAN, CAPTIONS AND QUESTIONS, 0-shot: effect of each axis\n");
   });
 });

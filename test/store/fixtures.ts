@@ -34,17 +34,20 @@ export const PROVENANCE: Provenance = {
   command: 'mm1 ablate connector.yaml',
 };
 
+const TASK = { task: 'emoji-caption', shots: 4, demonstrationSeed: 2, metric: 'CIDEr-D' } as const;
+const SCORE = { ...TASK, group: 'captioning', lowerIsBetter: false, items: 2, chance: 0 } as const;
+
 export const SCORES: readonly ScoreRow[] = [
-  { task: 'emoji-caption', shots: 0, metric: 'cider-d', condition: 'image', value: 12.5, items: 2, chance: 0 },
-  { task: 'emoji-caption', shots: 0, metric: 'cider-d', condition: 'blind', value: 1.25, items: 2, chance: 0 },
+  { ...SCORE, condition: 'asked', value: 12.5, demonstrations: ['<red> A drawing of an apple\n', '<sun> ☀️'] },
+  { ...SCORE, condition: 'blind', value: 1.25, demonstrations: [' A drawing of an apple\n', ' ☀️'] },
+  { ...SCORE, condition: 'shuffled', value: 2.5, lowerIsBetter: true, demonstrations: [] },
 ];
 
 export const ITEMS: readonly ItemScoreRow[] = ['a', 'b'].map((item, index) => ({
-  task: 'emoji-caption',
-  shots: 0,
-  metric: 'cider-d',
-  condition: 'image',
+  ...TASK,
+  condition: 'asked',
   item,
+  demonstrationList: index,
   prompt: 'A drawing of',
   output: `"${item}" 🍎`,
   references: ['red apple', 'apple'],

@@ -157,6 +157,69 @@ describe('migrations', () => {
     database.close();
   });
 
+  test('version 1 had neither shots nor groups: its rows say so', () => {
+    const file = path('first.sqlite');
+    const database = new SqliteDatabase(file);
+    migrate(database, file, MIGRATIONS.slice(0, 1));
+    const old = (table: string, row: Record<string, string | number>) =>
+      database
+        .prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map((name) => `@${name}`)})`)
+        .run(row);
+    const evaluation = JSON.stringify({ tasks: ['emoji-caption', 'emoji-question-unseen'], shots: [0], items: 2 });
+    const texts = { name: 'old', scale: 'smoke', plan_hash: 'p', grid_path: 'g', grid_text: '' };
+    old('runs', { id: 'r', ...texts, status: 'done', axes: '[]', seeds: '[0]', evaluation, started_at: '2026' });
+    old('launches', { run_id: 'r', started_at: '2026', provenance: JSON.stringify(PROVENANCE) });
+    old('variants', { id: 1, run_id: 'r', position: 0, key: 'k', settings: '{}', recipe: '{}' });
+    old('trials', { id: 5, variant_id: 1, seed: 0, status: 'done' });
+    const asked = [
+      { task: 'emoji-caption', metric: 'CIDEr-D', condition: 'image' },
+      { task: 'emoji-caption', metric: 'CIDEr-D', condition: 'blind' },
+      { task: 'emoji-caption-unseen', metric: 'CIDEr-D', condition: 'image' },
+      { task: 'emoji-question-unseen', metric: 'VQA accuracy', condition: 'image' },
+    ];
+    for (const each of asked) {
+      old('scores', { trial_id: 5, shots: 0, ...each, value: 1.5, items: 1, chance: 0.5 });
+      const answer = { item: 'i', prompt: 'p', output: 'o', reference_list: '["r"]', value: 1.5 };
+      old('item_scores', { trial_id: 5, shots: 0, ...each, ...answer });
+    }
+    database.close();
+
+    // Also a reader brings it up to date.
+    const store = Store.openReadOnly(file);
+    expect(store.run('r').evaluation).toEqual({
+      tasks: [{ name: 'emoji-caption' }, { name: 'emoji-question-unseen' }],
+      shots: [0],
+      demonstration_seeds: 1,
+      items: 2,
+      prompts: {},
+    });
+    const common = { shots: 0, demonstrationSeed: 0, value: 1.5 };
+    const now = asked.map((each) => ({
+      ...each,
+      condition: each.condition === 'image' ? 'asked' : 'blind',
+      ...common,
+    }));
+    expect(store.scores('r')).toEqual(
+      now.map((each) => ({
+        ...each,
+        trialId: 5,
+        group: each.metric === 'CIDEr-D' ? 'captioning' : 'vqa',
+        lowerIsBetter: false,
+        items: 1,
+        chance: 0.5,
+        demonstrations: [],
+      })),
+    );
+    expect(store.items(5)).toEqual(
+      now.map((each) => ({ ...each, item: 'i', demonstrationList: 0, prompt: 'p', output: 'o', references: ['r'] })),
+    );
+    store.close();
+    const after = new SqliteDatabase(file, { readonly: true });
+    expect(after.pragma('foreign_key_check')).toEqual([]);
+    expect(after.pragma('integrity_check', { simple: true })).toBe('ok');
+    after.close();
+  });
+
   test('a newer schema is refused and stays as it is', () => {
     const file = path('newer.sqlite');
     Store.open(file).close();

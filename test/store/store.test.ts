@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/config/recipe.js';
 import { Mm1Error } from '../../src/errors.js';
-import type { RunRow, StageRow } from '../../src/store/rows.js';
+import type { ItemScoreRow, RunRow, StageRow } from '../../src/store/rows.js';
 import { newRunId } from '../../src/store/run-id.js';
 import { Store } from '../../src/store/store.js';
 import { ITEMS, PROVENANCE, SCORES, temporaryFolder, twoByTwo } from './fixtures.js';
@@ -112,8 +112,7 @@ describe('a trial', () => {
     expect(store.trials(run.id)[0]).toMatchObject({ status: 'running', startedAt: expect.any(String) });
     store.finishTrial(first, 12.5, SCORES, ITEMS);
     expect(store.trials(run.id)[0]).toMatchObject({ status: 'done', seconds: 12.5, finishedAt: expect.any(String) });
-    const blindFirst = [...SCORES].reverse();
-    expect(store.scores(run.id)).toEqual(blindFirst.map((score) => ({ trialId: first, ...score })));
+    expect(store.scores(run.id)).toEqual(SCORES.map((score) => ({ trialId: first, ...score })));
     expect(store.items(first)).toEqual(ITEMS);
     expect(store.items(second ?? 0)).toEqual([]);
     expect(store.itemValues(run.id)).toEqual(
@@ -127,6 +126,16 @@ describe('a trial', () => {
         value,
       })),
     );
+  });
+
+  test('has one value an item, the mean over the seeds of demonstrations', () => {
+    const again = ITEMS.map((item) => ({ ...item, demonstrationSeed: 0, value: item.value + 3 }));
+    const [first = 0] = trials;
+    store.finishTrial(first, 1, [], [...ITEMS, ...again]);
+    expect(store.itemValues(run.id).map(({ item, value }) => [item, value])).toEqual([
+      ['a', 11.5],
+      ['b', 16.5],
+    ]);
   });
 
   test('that is finished again has its newest rows alone', () => {
@@ -169,6 +178,68 @@ describe('a trial', () => {
   });
 });
 
+describe("a variant's answers", () => {
+  const [TASK] = ITEMS;
+  const answer = (item: string, value: number, over: Partial<ItemScoreRow> = {}) => ({
+    ...TASK!,
+    item,
+    value,
+    ...over,
+  });
+  const asked = () => {
+    const { task, shots, metric, condition } = TASK!;
+    return { variantId: store.variants(run.id)[0]!.id, task, shots, metric, condition };
+  };
+  const seen = (first: 'lowest' | 'highest', limit = 9) =>
+    store.answers(asked(), first, limit).map(({ item, seed, demonstrationSeed, value }) => {
+      return [item, seed, demonstrationSeed, value];
+    });
+
+  test('come item by item in the order of the means, all answers of an item together', () => {
+    const [zero = 0, seven = 0, other = 0] = trials;
+    store.finishTrial(
+      zero,
+      1,
+      [],
+      [answer('a', 4), answer('a', 6, { demonstrationSeed: 0 }), answer('b', 1), answer('c', 8)],
+    );
+    store.finishTrial(seven, 1, [], [answer('a', 5), answer('b', 90), answer('c', 2)]);
+    store.finishTrial(other, 1, [], [answer('d', 0)]);
+    const a = [
+      ['a', 0, 0, 6],
+      ['a', 0, 2, 4],
+      ['a', 7, 2, 5],
+    ];
+    const b = [
+      ['b', 0, 2, 1],
+      ['b', 7, 2, 90],
+    ];
+    const c = [
+      ['c', 0, 2, 8],
+      ['c', 7, 2, 2],
+    ];
+    // a and c are equally good: by name.
+    expect(seen('lowest')).toEqual([...a, ...c, ...b]);
+    expect(seen('highest')).toEqual([...b, ...a, ...c]);
+    expect(seen('lowest', 1)).toEqual(a);
+    expect(store.answers(asked(), 'highest', 1)[0]).toEqual({ ...answer('b', 1), seed: 0 });
+  });
+
+  test('are those of one task, number of shots and condition, and of finished trials', () => {
+    const [zero = 0, seven = 0] = trials;
+    const others = [
+      answer('a', 1, { shots: 8 }),
+      answer('b', 1, { condition: 'blind' }),
+      answer('c', 1, { task: 'emoji-question' }),
+      answer('d', 1, { metric: 'BLEU-4' }),
+    ];
+    store.finishTrial(zero, 1, [], [...others, answer('e', 3)]);
+    store.finishTrial(seven, 1, [], [answer('e', 5)]);
+    store.startTrial(seven);
+    expect(seen('lowest')).toEqual([['e', 0, 2, 3]]);
+  });
+});
+
 describe('a run that was interrupted', () => {
   test('is found by its plan until it is done, and the newest first', () => {
     expect(store.unfinishedRun(plan.hash)?.id).toBe(run.id);
@@ -198,7 +269,7 @@ describe('a run that was interrupted', () => {
       ['pending', null],
       ['pending', null],
     ]);
-    expect(store.scores(run.id)).toHaveLength(2);
+    expect(store.scores(run.id)).toHaveLength(SCORES.length);
     expect(store.launches(run.id).map(({ provenance }) => provenance.commit)).toEqual(['abc', 'def']);
   });
 

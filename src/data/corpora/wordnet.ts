@@ -22,8 +22,8 @@ export interface Synset {
   readonly examples: readonly string[];
   /** Ids of what this is a kind of. */
   readonly hypernyms: readonly string[];
-  /** A word of this synset, and the id of the synset of its opposite. */
-  readonly antonyms: readonly { readonly word: string; readonly synset: string }[];
+  /** A word of this synset, the id of the synset of its opposite, and which of that synset's words it is, from 0. */
+  readonly antonyms: readonly { readonly word: string; readonly synset: string; readonly opposite: number }[];
 }
 
 /**
@@ -49,14 +49,16 @@ function parseSynset(line: string, file: keyof typeof FILES): Synset {
   const words = Array.from({ length: count }, (_, i) => wordOf(fields[4 + 2 * i]!));
   const first = 4 + 2 * count;
   const hypernyms: string[] = [];
-  const antonyms: { word: string; synset: string }[] = [];
+  const antonyms: { word: string; synset: string; opposite: number }[] = [];
   for (let i = 0; i < Number(fields[first]); i++) {
     const [symbol, offset, part, ends] = fields.slice(first + 1 + 4 * i);
     const target = `${part === 's' ? 'a' : part}${offset}`;
     if (symbol === '@' || symbol === '@i') hypernyms.push(target);
-    // The first two digits say which word of this synset the pointer starts at, counted from 1.
-    else if (symbol === '!')
-      antonyms.push({ word: words[Number.parseInt(ends!.slice(0, 2), 16) - 1]!, synset: target });
+    else if (symbol === '!') {
+      // Two digits say which word of this synset the pointer starts at, two which of the other's it ends at, from 1.
+      const [from, to] = [ends!.slice(0, 2), ends!.slice(2)].map((digits) => Number.parseInt(digits, 16) - 1);
+      antonyms.push({ word: words[from!]!, synset: target, opposite: to! });
+    }
   }
   const { definition, examples } = parseGloss(line.slice(bar + 3));
   return { id: `${FILES[file]}${fields[0]}`, part: PARTS[file], words, definition, examples, hypernyms, antonyms };

@@ -1,8 +1,16 @@
-import type { EvaluationSpec, TaskName } from '../../config/recipe.js';
-import type { Corpus, Split } from '../../data/emoji/corpus.js';
-import { caption } from './caption.js';
-import { question } from './question.js';
-import { type Item, sample, type Task } from './task.js';
+import type { EvaluationSpec, TaskSpec } from '../../config/recipe.js';
+import { type TaskName, WORLD_SKILLS } from '../../config/tasks.js';
+import type { Split } from '../../data/emoji/corpus.js';
+import { antonym } from './antonym.js';
+import { cloze } from './cloze.js';
+import { definition } from './definition.js';
+import { emojiCaption } from './emoji-caption.js';
+import { emojiQuestion } from './emoji-question.js';
+import { isA } from './is-a.js';
+import { ownTask } from './own.js';
+import { speechBits } from './speech-bits.js';
+import type { Task } from './task.js';
+import { worldCaption, worldSkill } from './world.js';
 
 export type { Item, Scored, Task } from './task.js';
 
@@ -11,24 +19,28 @@ const SEEN: readonly Split[] = ['seen-concept'];
 const UNSEEN: readonly Split[] = ['unseen-concept', 'unseen-both'];
 
 /** Tasks by the name that a grid gives them. */
-const TASKS: Readonly<Record<TaskName, { readonly task: Task; readonly splits: readonly Split[] }>> = {
-  'emoji-caption': { task: caption, splits: SEEN },
-  'emoji-question': { task: question, splits: SEEN },
-  'emoji-caption-unseen': { task: caption, splits: UNSEEN },
-  'emoji-question-unseen': { task: question, splits: UNSEEN },
-};
+const TASKS: Readonly<Record<string, Task>> = {
+  'emoji-caption': emojiCaption('emoji-caption', SEEN),
+  'emoji-question': emojiQuestion('emoji-question', SEEN),
+  'emoji-caption-unseen': emojiCaption('emoji-caption-unseen', UNSEEN),
+  'emoji-question-unseen': emojiQuestion('emoji-question-unseen', UNSEEN),
+  'world-caption': worldCaption,
+  ...Object.fromEntries(WORLD_SKILLS.map((skill) => [`world-${skill}`, worldSkill(skill)])),
+  definition,
+  'is-a': isA,
+  antonym,
+  cloze,
+  'speech-bits': speechBits,
+} satisfies Partial<Record<TaskName, Task>>;
 
-/** A task and what it asks. */
-export interface AskedTask {
-  readonly name: TaskName;
-  readonly task: Task;
-  readonly items: readonly Item[];
+/** The task that an evaluation names. */
+export function taskOf(spec: TaskSpec): Task {
+  const task = spec.source === undefined ? TASKS[spec.name] : ownTask(spec);
+  if (!task) throw new Error(`no task is named ${spec.name}`);
+  return task;
 }
 
-/** What an evaluation asks of every variant. */
-export function evaluationItems(corpus: Corpus, evaluation: EvaluationSpec): AskedTask[] {
-  return evaluation.tasks.map((name) => {
-    const { task, splits } = TASKS[name];
-    return { name, task, items: sample(task.items(corpus, splits), evaluation.items, name) };
-  });
+/** Most demonstrations that an evaluation puts before a query. */
+export function mostShots({ shots }: Pick<EvaluationSpec, 'shots'>): number {
+  return Math.max(...shots);
 }

@@ -1,15 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
-import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
+import type { EvaluationSpec, Recipe } from '../../config/recipe.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
-import { ask, askBlind } from '../../evaluate/ask.js';
-import { evaluationItems } from '../../evaluate/tasks/index.js';
+import { ask, type Subject } from '../../evaluate/ask.js';
+import { checkContext } from '../../evaluate/context.js';
+import { writtenPrompt } from '../../evaluate/prompts/compose.js';
+import { type AskedTask, readQuestions } from '../../evaluate/question-folder.js';
+import { type Round, roundsOf, writtenDemonstrations } from '../../evaluate/rounds.js';
+import { taskOf } from '../../evaluate/tasks/index.js';
+import type { Task } from '../../evaluate/tasks/task.js';
 import { multimodalConfig } from '../../model/multimodal-config.js';
-import type { Condition, ItemScoreRow, ScoreRow } from '../../store/rows.js';
+import type { ItemScoreRow, ScoreRow } from '../../store/rows.js';
 import { loadWeights } from '../../train/checkpoint.js';
 import { openShown } from './pretrain.js';
-import type { StageRunner } from './stage-kind.js';
+import type { StageContext, StageRunner } from './stage-kind.js';
 
 /** File that a trial's scores are kept in. */
 export const SCORES_FILE = 'scores.json';
@@ -20,43 +25,81 @@ export interface TrialScores {
   readonly items: readonly ItemScoreRow[];
 }
 
-/** Asks a trained variant every task, with the picture and without it. */
+/** Asks a trained variant every task, at every number of shots, and its controls. */
 export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, context) => {
-  const tokenizer = loadTokenizer(join(context.parent('language-model'), TOKENIZER_FILE));
-  const corpus = loadEmojiCorpus({ concepts: recipe.data.concepts });
-  const pictures = await openShown(recipe, [context.parent('pictures')]);
-  const parameters = loadWeights(context.parent('pretrain'));
-  const subject = { parameters, config: multimodalConfig(recipe, tokenizer.vocabularySize), tokenizer, pictures };
-  const tasks = evaluationItems(corpus, evaluation);
-  const total = tasks.reduce((sum, { items }) => sum + items.length, 0);
+  const subject = await openSubject(recipe, context);
+  const asked = readQuestions(context.parent('questions'));
+  const work = evaluation.tasks.map((spec, i) => {
+    const task = taskOf(spec);
+    return { name: spec.name, task, rounds: roundsOf(spec.name, task, asked[i]!, evaluation) };
+  });
+  const total = work.flatMap(({ rounds }) => rounds).reduce((sum, { queries }) => sum + queries.length, 0);
   let done = 0;
-  const scores: ScoreRow[] = [];
-  const rows: ItemScoreRow[] = [];
-  const summary: Record<string, number> = {};
+  const result: { scores: ScoreRow[]; items: ItemScoreRow[] } = { scores: [], items: [] };
   try {
-    for (const { name, task, items } of tasks) {
-      const chance = task.chance(items);
-      const record = (condition: Condition, outputs: readonly string[]) => {
-        const scored = task.score(outputs, items);
-        const common = { task: name, shots: 0, metric: task.metric, condition };
-        scores.push({ ...common, value: scored.mean, items: items.length, chance });
-        items.forEach(({ id, prompt, references }, i) => {
-          rows.push({ ...common, item: id, prompt, output: outputs[i]!, references, value: scored.items[i]! });
+    for (const { name, rounds } of work) checkContext(name, rounds, subject, recipe);
+    for (const [i, { name, task, rounds }] of work.entries()) {
+      for (const round of rounds) {
+        const outputs = await ask(subject, task, round.queries, (queries) => {
+          done += queries;
+          return context.progress({ done, total });
         });
-        return scored.mean;
-      };
-      const answers = await ask(subject, task, items, (answered) => {
-        done += answered;
-        return context.progress({ done, total });
-      });
-      summary[name] = record('image', answers);
-      summary[`${name} blind`] = record('blind', askBlind(subject, task, items));
+        record(result, name, task, asked[i]!, round, outputs, evaluation);
+      }
     }
   } finally {
-    dispose(parameters);
-    await pictures.close();
+    dispose(subject.parameters);
+    await subject.pictures.close();
   }
-  const result: TrialScores = { scores, items: rows };
-  writeFileSync(join(context.folder, SCORES_FILE), JSON.stringify(result));
-  return summary;
+  writeFileSync(join(context.folder, SCORES_FILE), JSON.stringify(result satisfies TrialScores));
+  return Object.fromEntries(result.scores.map((score) => [titleOf(score), score.value]));
 };
+
+/** A trial's trained model, and the pictures that it is asked about. */
+export async function openSubject(recipe: Recipe, context: Pick<StageContext, 'parent'>): Promise<Subject> {
+  const tokenizer = loadTokenizer(join(context.parent('language-model'), TOKENIZER_FILE));
+  return {
+    parameters: loadWeights(context.parent('pretrain')),
+    config: multimodalConfig(recipe, tokenizer.vocabularySize),
+    tokenizer,
+    pictures: await openShown(recipe, [context.parent('pictures')]),
+  };
+}
+
+function record(
+  { scores, items }: { scores: ScoreRow[]; items: ItemScoreRow[] },
+  name: string,
+  task: Task,
+  asked: AskedTask,
+  { shots, seed, condition, queries, lists }: Round,
+  outputs: readonly string[],
+  evaluation: EvaluationSpec,
+): void {
+  const scored = task.score(outputs, asked.items);
+  const common = { task: name, shots, demonstrationSeed: seed, metric: task.metric, condition };
+  scores.push({
+    ...common,
+    group: task.group,
+    lowerIsBetter: task.lowerIsBetter ?? false,
+    value: scored.value,
+    items: asked.items.length,
+    chance: task.chance(asked.items),
+    demonstrations: writtenDemonstrations(name, task, asked, { shots, seed, condition }, evaluation),
+  });
+  asked.items.forEach(({ id, references }, i) => {
+    items.push({
+      ...common,
+      item: id,
+      demonstrationList: lists[i]!,
+      prompt: writtenPrompt(queries[i]!.prompt),
+      output: outputs[i]!,
+      references,
+      value: scored.items[i]!,
+    });
+  });
+}
+
+function titleOf({ task, shots, demonstrationSeed, condition }: ScoreRow): string {
+  const parts = [task, shots > 0 && `${shots}-shot ${demonstrationSeed}`, condition !== 'asked' && condition];
+  return parts.filter(Boolean).join(' ');
+}

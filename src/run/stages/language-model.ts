@@ -29,11 +29,17 @@ async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: Stage
   const config = decoderConfig(recipe, tokenizer.vocabularySize);
   const specs = prefixed(LANGUAGE_MODEL_PREFIX, decoderSpecs(config));
   const room = { text: data.text_tokens, images: 0, slots: 0 };
-  const texts = drawnBatches({ text: context.parent('corpus') }, tokenizer, { ...TEXT_ALONE, text_from: data.text_from }, room, {
-    seed: settings.seed,
-    batch: settings.batch,
-    accumulate: 1,
-  });
+  const texts = drawnBatches(
+    { text: context.parent('corpus') },
+    tokenizer,
+    { ...TEXT_ALONE, text_from: data.text_from },
+    room,
+    {
+      seed: settings.seed,
+      batch: settings.batch,
+      accumulate: 1,
+    },
+  );
   const { parameters, loss, waiting } = await trainStage(context, {
     ...texts.source,
     parameters: initialise(specs, settings.seed),

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Piece } from '../../src/data/packing.js';
-import { openEngine } from '../../src/engine/index.js';
-import { layPrompts, promptLength } from '../../src/evaluate/prompts.js';
-import { FORBIDDEN } from '../../src/model/layers/index.js';
+import type { Piece } from '../../../src/data/packing.js';
+import { openEngine } from '../../../src/engine/index.js';
+import { layPrompts, promptLength } from '../../../src/evaluate/prompts/layout.js';
+import { FORBIDDEN } from '../../../src/model/layers/index.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -73,6 +73,30 @@ describe('prompts', () => {
       [
         [0, 1],
         [1, 1],
+      ],
+    ]);
+  });
+
+  it('go on behind what stands before all of them, and see it whole', () => {
+    const { positions, mask, keyMask } = layPrompts(table(), [[text(3), text(4)], [text(2)]], null, 3);
+    const F = FORBIDDEN;
+    expect(positions.arraySync()).toEqual([
+      [3, 4],
+      [0, 3],
+    ]);
+    expect(keyMask.arraySync()).toEqual([[[[0, 0, 0, 0, 0]]], [[[0, 0, 0, F, 0]]]]);
+    expect(mask.arraySync()).toEqual([
+      [
+        [
+          [0, 0, 0, 0, F],
+          [0, 0, 0, 0, 0],
+        ],
+      ],
+      [
+        [
+          [0, 0, 0, F, F],
+          [0, 0, 0, F, 0],
+        ],
       ],
     ]);
   });

@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Piece } from '../data/packing.js';
-import { embedTokens } from '../model/decoder.js';
-import { causalMask, FORBIDDEN } from '../model/layers/index.js';
-import type { Parameters } from '../model/parameters.js';
+import type { Piece } from '../../data/packing.js';
+import { embedTokens } from '../../model/decoder.js';
+import { causalMask, FORBIDDEN } from '../../model/layers/index.js';
+import type { Parameters } from '../../model/parameters.js';
 
 /** Prompts of one batch, laid to the right: they end at the same place, and the shorter ones start with padding. */
 export type Prompts = {
   /** [rows, length, width] */
   readonly embeddings: tf.Tensor3D;
-  /** Counted from each prompt's own start, [rows, length] */
+  /** Counted from each prompt's own start, behind what stands before all of them, [rows, length] */
   readonly positions: tf.Tensor2D;
-  /** Causal, padding hidden: added to attention scores, [rows, 1, length, length] */
+  /** Causal, padding hidden, what stands before seen: added to attention scores, [rows, 1, length, before + length] */
   readonly mask: tf.Tensor;
-  /** Added to the scores of the prompt's keys by what comes later, [rows, 1, 1, length] */
+  /** Added to the scores of the keys so far by what comes later, [rows, 1, 1, before + length] */
   readonly keyMask: tf.Tensor;
 };
 
@@ -26,11 +26,13 @@ export function promptLength(pieces: readonly Piece[], slots: number): number {
  * @param parameters the language model's weights
  * @param prompts text and pictures of each row, a picture by its place in `visual`
  * @param visual visual tokens of the pictures, [pictures, tokens, width]; none where no prompt has one
+ * @param before tokens that every prompt follows on
  */
 export function layPrompts(
   parameters: Parameters,
   prompts: readonly (readonly Piece[])[],
   visual: tf.Tensor3D | null,
+  before = 0,
 ): Prompts {
   const slots = visual?.shape[1] ?? 0;
   const lengths = prompts.map((pieces) => promptLength(pieces, slots));
@@ -55,7 +57,7 @@ export function layPrompts(
         }
       }
     }
-    for (let i = start; i < at; i++) positions[i] = i - start;
+    for (let i = start; i < at; i++) positions[i] = before + i - start;
   });
   const texts = Math.max(1, ids.length);
   for (const { at, token } of visualAt) places[at] = texts + token;
@@ -66,10 +68,12 @@ export function layPrompts(
   const table = visual ? tf.concat([text, tf.reshape(visual, [-1, width]) as tf.Tensor2D]) : text;
   const rows = tf.gather(table, tf.tensor1d(places, 'int32')); // [rows x length, width]
   const keyMask = tf.tensor(hidden, [prompts.length, 1, 1, length]);
+  const mask = tf.minimum(causalMask(length), keyMask); // [rows, 1, length, length]
+  const seen = (queries: number) => tf.zeros([prompts.length, 1, queries, before]);
   return {
     embeddings: tf.reshape(rows, [prompts.length, length, width]),
     positions: tf.tensor2d(positions, [prompts.length, length]),
-    mask: tf.minimum(causalMask(length), keyMask), // [rows, 1, length, length]
-    keyMask,
+    mask: before === 0 ? mask : tf.concat([seen(length), mask], 3),
+    keyMask: before === 0 ? keyMask : tf.concat([seen(1), keyMask], 3),
   };
 }

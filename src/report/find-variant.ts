@@ -1,0 +1,32 @@
+import { nearest } from '../config/nearest.js';
+import { Mm1Error } from '../errors.js';
+import type { VariantRow } from '../store/rows.js';
+import { settingsText, variantNumber } from './settings.js';
+
+/**
+ * The variant that a person means by its number, its key or its settings as tables print them; the only one where there
+ * is one alone and nothing was typed.
+ *
+ * @throws Mm1Error E_USAGE, with the nearest, where there is no such variant
+ */
+export function findVariant(variants: readonly VariantRow[], typed: string | undefined): VariantRow {
+  const remedy = `Give a variant's number (1 to ${variants.length}), its key, or its settings as "mm1 report" prints them.`;
+  if (typed === undefined) {
+    if (variants.length === 1) return variants[0]!;
+    throw usage(`which of the ${variants.length} variants?`, remedy);
+  }
+  const wanted = typed.trim().replaceAll(/\s+/g, ' ');
+  const found =
+    variants.find((variant) => String(variantNumber(variant)) === wanted) ??
+    variants.find(({ key, settings }) => key === wanted || settingsText(settings) === wanted);
+  if (found) return found;
+  const near = nearest(
+    wanted,
+    variants.flatMap(({ key, settings }) => [settingsText(settings), key]),
+  );
+  throw usage(`there is no variant ${JSON.stringify(typed)}`, near === undefined ? remedy : `Did you mean "${near}"?`);
+}
+
+function usage(message: string, remedy: string): Mm1Error {
+  return new Mm1Error(message, { code: 'E_USAGE', where: '--variant', remedy, status: 2 });
+}

@@ -1,0 +1,57 @@
+import { clean } from './clean.js';
+import { labelledLines } from './layout.js';
+import type { Report, ReportedRun } from './results.js';
+
+/** What a report opens with: the run, where its numbers come from, and how they are to be read. */
+export function runHead(report: Report, width: number): string {
+  const { run } = report;
+  const { name, version, device } = run.engine;
+  const lines: [string, string][] = [
+    ['run', `${run.id} (${run.status})`],
+    ...(run.question === null ? [] : [['question', clean(run.question)] as [string, string]]),
+    ['scale', run.scale],
+    ['engine', `${name} ${version} on ${device}`],
+    ['data', run.data],
+    ['seeds', run.seeds.join(', ')],
+    ['shots', shots(run)],
+    ['trials', trialCounts(run)],
+    ['started', moment(run.startedAt)],
+    ['ended', run.finishedAt === null ? 'not yet' : moment(run.finishedAt)],
+    ['intervals', intervalNote(report)],
+    [
+      'controls',
+      'chance; blind: without the picture, of text alone without the question; shuffled: with another ' +
+        "item's; beats: the interval lies clear of chance and of the intervals of all controls",
+    ],
+  ];
+  return labelledLines(lines, width);
+}
+
+function shots({ evaluation }: ReportedRun): string {
+  const seeds = evaluation.demonstration_seeds;
+  const few = evaluation.shots.some((count) => count > 0);
+  return (
+    evaluation.shots.join(', ') + (few && seeds > 1 ? `; values are means over ${seeds} draws of demonstrations` : '')
+  );
+}
+
+function trialCounts({ trials }: ReportedRun): string {
+  const others = (['failed', 'running', 'pending'] as const).filter((status) => trials[status] > 0);
+  const counts = [`${trials.done} of ${trials.planned} done`, ...others.map((status) => `${trials[status]} ${status}`)];
+  const partial =
+    trials.done > 0 && trials.done < trials.planned ? '; effects are over what all levels have finished' : '';
+  return counts.join(', ') + partial;
+}
+
+function intervalNote({ run: { seeds }, tasks }: Report): string {
+  if (seeds.length === 1) {
+    return '95%, over items alone, for there is one seed: they do not say how much training varies; n counts seeds';
+  }
+  const lone = tasks.some(({ variants }) => variants.some(({ interval }) => interval === 'items'));
+  return `95%, Student's t over seeds; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}`;
+}
+
+/** `2026-11-22T18:15:30.000Z` to the minute. */
+function moment(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
