@@ -9,6 +9,7 @@ import { checkRules } from '../../src/config/rules.js';
 import { defaultRecipe } from '../../src/config/scales.js';
 import { recipeSchema } from '../../src/config/schema.js';
 import { packageRoot } from '../../src/package-root.js';
+import { sourceReader } from '../../src/plan/sources.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mm1-load-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,7 +21,7 @@ function grid(text: string, name = 'grid.yaml'): string {
 }
 
 describe('configs/connector.yaml', () => {
-  const plan = loadGrid(join(packageRoot(), 'configs', 'connector.yaml'));
+  const plan = loadGrid(join(packageRoot(), 'configs', 'connector.yaml'), {}, undefined, sourceReader(folder));
 
   test('is 3 connectors x 2 token counts x 3 resolutions x 3 seeds at nano', () => {
     expect(plan.name).toBe('connector');
@@ -62,7 +63,7 @@ test.each(SCALE_NAMES)('the defaults of %s are a valid recipe', (scale) => {
 });
 
 test('a grid without axes is one variant: the defaults, and the base in their place', () => {
-  const text = 'seeds: [3]\nbase: {connector: {tokens: 64}, data: {text: 0}}\n';
+  const text = 'seeds: [3]\nbase: {connector: {tokens: 64}, data: {interleaved: 0}}\n';
   const plan = loadGrid(grid(text, 'single.yaml'));
   const defaults = defaultRecipe('nano');
   expect(plan.name).toBe('single');
@@ -72,7 +73,7 @@ test('a grid without axes is one variant: the defaults, and the base in their pl
   expect(plan.variants[0]?.recipe).toEqual({
     ...defaults,
     connector: { ...defaults.connector, tokens: 64 },
-    data: { ...defaults.data, text: 0, text_from: [] },
+    data: { ...defaults.data, interleaved: 0, interleaved_from: [] },
   });
   expect(plan.evaluation.shots).toEqual([0]);
   expect(plan.gridText).toBe(text);

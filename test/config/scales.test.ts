@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { loadGrid } from '../../src/config/load.js';
 import { SCALE_NAMES } from '../../src/config/recipe.js';
 import { SCALES } from '../../src/config/scales.js';
+import { sourceReader } from '../../src/plan/sources.js';
 
 describe.each(SCALE_NAMES)('scale %s', (scale) => {
   it.each(readdirSync('configs'))('runs %s', (grid) => {
-    const plan = loadGrid(`configs/${grid}`, { scale });
+    const plan = loadGrid(`configs/${grid}`, { scale }, undefined, sourceReader('runs'));
     expect(plan.scale).toBe(scale);
     expect(plan.variants.every(({ recipe }) => recipe.scale === scale)).toBe(true);
   });

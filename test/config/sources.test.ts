@@ -184,9 +184,10 @@ describe('sources in a recipe', () => {
   });
 
   it('a kind that is not drawn has none, and is the same variant whatever is named for it', () => {
-    const plain = load('base: {data: {interleaved: 0, text: 0}}\n').variants[0]!;
-    expect(plain.recipe.data).toMatchObject({ interleaved_from: [], text_from: [], question_from: [] });
-    const named = load('base: {data: {interleaved: 0, text: 0, text_from: novel, question_from: world-questions}}\n');
+    const plain = load('base: {data: {interleaved: 0}}\n').variants[0]!;
+    expect(plain.recipe.data).toMatchObject({ interleaved_from: [], question_from: [] });
+    const others = 'interleaved_from: emoji-quizzes, question_from: world-questions';
+    const named = load(`base: {data: {interleaved: 0, ${others}}}\n`);
     expect(named.variants[0]!.key).toBe(plain.key);
     expect(data('question: 1').question_from).toEqual([{ source: 'emoji-questions', weight: 1 }]);
   });
