@@ -39,7 +39,8 @@ export async function ask(
   const order = items.map((_, place) => place).sort((a, b) => prompts[a]!.length - prompts[b]!.length);
   for (let start = 0; start < order.length; start += BATCH) {
     const batch = order.slice(start, start + BATCH);
-    const pictures = await subject.pictures.read(batch.map((place) => items[place]!.image.id));
+    const shown = await subject.pictures.read(batch.map((place) => items[place]!.image.id));
+    const pictures = tf.tensor3d(shown, [batch.length, ...subject.pictures.shape]);
     const visual = tf.tidy(() => visualTokens(subject.parameters, subject.config, pictures));
     const rows = batch.map((place, image): Piece[] => [{ image }, { tokens: prompts[place]!, counted: false }]);
     const outputs = answer(subject, ending, rows, visual);

@@ -2,13 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
 import { loadEmojiCorpus } from '../../data/emoji/corpus.js';
+import { openPictures } from '../../data/pictures.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { ask, askBlind } from '../../evaluate/ask.js';
 import { evaluationItems } from '../../evaluate/tasks/index.js';
 import { multimodalConfig } from '../../model/multimodal-config.js';
 import type { Condition, ItemScoreRow, ScoreRow } from '../../store/rows.js';
 import { loadWeights } from '../../train/checkpoint.js';
-import { openShown } from './pretrain.js';
+import { shownOf } from './pretrain.js';
 import type { StageRunner } from './stage-kind.js';
 
 /** File that a trial's scores are kept in. */
@@ -24,7 +25,7 @@ export interface TrialScores {
 export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, context) => {
   const tokenizer = loadTokenizer(join(context.parent('language-model'), TOKENIZER_FILE));
   const corpus = loadEmojiCorpus({ concepts: recipe.data.concepts });
-  const pictures = await openShown(recipe, [context.parent('pictures')]);
+  const pictures = await openPictures(shownOf(recipe, [context.parent('pictures')]));
   const parameters = loadWeights(context.parent('pretrain'));
   const subject = { parameters, config: multimodalConfig(recipe, tokenizer.vocabularySize), tokenizer, pictures };
   const tasks = evaluationItems(corpus, evaluation);
