@@ -17,7 +17,8 @@ import { languageLoss, multimodal } from '../dist/model/multimodal.js';
 import { multimodalConfig } from '../dist/model/multimodal-config.js';
 import { initialise, prefixed } from '../dist/model/parameters.js';
 import { decoderConfig } from '../dist/model/sizes.js';
-import { languageBatch } from '../dist/train/language.js';
+import { batchesHere } from '../dist/train/batches/batches.js';
+import { languageArrays } from '../dist/train/batches/language.js';
 import { train } from '../dist/train/loop.js';
 
 const VOCABULARY = 4096;
@@ -32,22 +33,24 @@ async function memory() {
     ...prefixed('language_model.', decoderSpecs(config.decoder)),
   };
   const room = { text: 16, images: 1, slots: config.connector.tokens };
-  const example = (row) => ({
-    kind: 'caption',
-    pieces: [
-      { tokens: [row + 1, 5, 9], counted: false },
-      { tokens: [7, 0], counted: true },
-    ],
-  });
-  const sequences = [0, 1].map((row) => ({ shared: [{ image: row }], examples: [example(row)] }));
+  const example = (row) => [
+    { tokens: [row + 1, 5, 9], counted: false },
+    { tokens: [7, 0], counted: true },
+  ];
+  const sequences = [0, 1].map((row) => ({ groups: [{ shared: [{ image: row }], examples: [example(row)] }] }));
   const { grid, encoder_hidden_size: width } = config.connector;
   const resident = [];
   const tensors = [];
   await train({
     parameters: initialise(specs, 0),
-    batch: () => ({
-      ...languageBatch(pack(sequences, room, 1)),
-      pictures: tf.ones([2, grid * grid, width]),
+    batches: batchesHere({
+      make: async () => ({
+        arrays: {
+          ...languageArrays(pack(sequences, room, 1)),
+          pictures: { values: new Float32Array(2 * grid * grid * width).fill(1), shape: [2, grid * grid, width] },
+        },
+        data: null,
+      }),
     }),
     loss: (weights, batch) => languageLoss(multimodal(weights, config, batch, batch.pictures), config.decoder, batch),
     steps: 500,

@@ -18,7 +18,10 @@ const STOPS = ['\n'];
 export function tryCommand(): Command {
   return new Command('try')
     .description('Ask a trained variant about any picture, or to go on with a text.')
-    .argument('<prompt>', 'what to ask, such as "Question: What is this? Short answer:"; {image} says where the picture stands')
+    .argument(
+      '<prompt>',
+      'what to ask, such as "Question: What is this? Short answer:"; {image} says where the picture stands',
+    )
     .option('--run <id>', 'run of the variant, or "latest"', 'latest')
     .requiredOption('--variant <variant>', 'its number, its key or its settings, as the report prints them')
     .option('--seed <number>', 'seed of its trial; the first that has finished if left out')
@@ -37,7 +40,7 @@ async function printAnswer(prompt: string, options: TryOptions): Promise<void> {
     import('../engine/index.js'),
   ]);
   const limit = wholeNumber('--tokens', options.tokens, 48);
-  const seed = options.seed === undefined ? undefined : wholeNumber('--seed', options.seed, 0);
+  const seed = options.seed === undefined ? undefined : Number(options.seed);
   const store = Store.openReadOnly(databaseFile(options.runsDir));
   try {
     const run = store.run(options.run);

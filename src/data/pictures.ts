@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { FeatureSet } from './feature-set.js';
 import { openImageSet } from './image-set.js';
 import { allPatches, cutPatches } from './patches.js';
@@ -7,13 +6,27 @@ import { allPatches, cutPatches } from './patches.js';
 export interface Pictures {
   /** Every picture there is, each once. */
   readonly ids: readonly string[];
+  /** Of each picture: [patches, feature width or 3 x patch x patch]. */
+  readonly shape: readonly [number, number];
   /**
    * Some pictures; what belongs to none (null) is zero.
-   * @returns [ids, patches, feature width or 3 x patch x patch]; the caller disposes of it
-   * @throws Error if one is not there: a bug of whoever drew it
+   * @returns [ids, ...shape]
+   * @throws Error if one is not there: a bug of whoever drew it; Mm1Error E_IMAGE where one is damaged
    */
-  read(ids: readonly (string | null)[]): Promise<tf.Tensor3D>;
+  read(ids: readonly (string | null)[]): Promise<Float32Array>;
   close(): Promise<void>;
+}
+
+/** Where pictures are read from: see openFeatures and openPatches. */
+export type PicturesSpec = { readonly folders: readonly string[] } & (
+  | { readonly features: readonly [patches: number, width: number] }
+  | { readonly resolution: number; readonly patch: number }
+);
+
+/** Opens pictures. @throws Mm1Error E_IMAGE where a folder of pixels is not whole */
+export async function openPictures(spec: PicturesSpec): Promise<Pictures> {
+  if ('features' in spec) return openFeatures(spec.folders, spec.features);
+  return openPatches(spec.folders, spec.resolution, spec.patch);
 }
 
 /**
@@ -26,12 +39,13 @@ export function openFeatures(folders: readonly string[], [patches, width]: reado
   const size = patches * width;
   return {
     ids: [...homes.keys()],
+    shape: [patches, width],
     async read(ids) {
       const values = new Float32Array(ids.length * size);
       ids.forEach((id, row) => {
         if (id !== null) homeOf(homes, id).readInto(id, values, row * size);
       });
-      return tf.tensor3d(values, [ids.length, patches, width]);
+      return values;
     },
     close: async () => {
       for (const set of sets) set.close();
@@ -51,6 +65,7 @@ export async function openPatches(folders: readonly string[], resolution: number
   const size = 3 * patch * patch;
   return {
     ids: [...homes.keys()],
+    shape: [kept.length, size],
     async read(ids) {
       const values = new Float32Array(ids.length * kept.length * size);
       const decoded = ids.map(async (id, row) => {
@@ -60,7 +75,7 @@ export async function openPatches(folders: readonly string[], resolution: number
         cutPatches(pixels, 0, resolution, patch, kept, values, row * kept.length * size);
       });
       await Promise.all(decoded);
-      return tf.tensor3d(values, [ids.length, kept.length, size]);
+      return values;
     },
     close: async () => {
       for (const set of sets) await set.close();

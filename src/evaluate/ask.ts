@@ -224,7 +224,8 @@ async function withPictures<Result>(
     pieces.map((piece): Piece => ('image' in piece ? { image: numbers.get(piece.image)! } : piece)),
   );
   if (ids.length === 0) return compute(numbered, null);
-  const pictures = await subject.pictures.read(ids);
+  const { shape } = subject.pictures;
+  const pictures = tf.tensor3d(await subject.pictures.read(ids), [ids.length, ...shape]);
   const visual = tf.tidy(() => visualTokens(subject.parameters, subject.config, pictures));
   try {
     return compute(numbered, visual);

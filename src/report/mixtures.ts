@@ -19,7 +19,7 @@ export interface DrawnMixture {
   readonly kinds: readonly DrawnData[];
 }
 
-/** A summary of what was drawn: see src/train/drawn-batches.ts. */
+/** A summary of what was drawn: see src/train/drawn-summary.ts. */
 type Amounts = Readonly<Record<string, number>>;
 
 /** What a run's multimodal trainings drew, mixture by mixture, in the order in which they were trained. */

@@ -38,7 +38,9 @@ export function trainedVariant(
   // Checkpoints' folders are no part of any key: where they lay does not matter any more.
   const { encoder, language_model } = variant.recipe;
   const checkpoints = Object.fromEntries(
-    [encoder.checkpoint, language_model.checkpoint].flatMap((checkpoint) => (checkpoint ? [[checkpoint.sha256, '']] : [])),
+    [encoder.checkpoint, language_model.checkpoint].flatMap((checkpoint) =>
+      checkpoint ? [[checkpoint.sha256, '']] : [],
+    ),
   );
   const plan: Pick<Plan, 'variants' | 'seeds' | 'evaluation' | 'checkpoints'> = {
     variants: [variant],

@@ -38,7 +38,12 @@ export async function tryVariant(trained: TrainedVariant, { image, prompt, limit
     const template = image === null || prompt.includes(IMAGE) ? prompt : `${IMAGE}${prompt}`;
     const parts: PromptPart[] = promptOf(template, { image, question: '' });
     const query = { before: [], prompt: parts, choices: [] };
-    const [answer] = await ask({ parameters, config, tokenizer, pictures }, { answer: 'written', limit, stops }, [query], async () => {});
+    const [answer] = await ask(
+      { parameters, config, tokenizer, pictures },
+      { answer: 'written', limit, stops },
+      [query],
+      async () => {},
+    );
     return answer!;
   } finally {
     tf.dispose(parameters);
@@ -53,17 +58,15 @@ async function shown({ variant: { recipe }, folder }: TrainedVariant, image: str
   const kept = allPatches(resolution, patch);
   const values = new Float32Array(kept.length * size);
   if (image !== null) cutPatches(await loadPicture(image, resolution), 0, resolution, patch, kept, values, 0);
-  return {
-    ids: image === null ? [] : [image],
-    async read() {
-      const patches = tf.tensor3d(values, [1, kept.length, size]);
-      if (!isFrozen(recipe.training.freeze, 'encoder')) return patches;
-      const encoder = ENCODERS[type];
-      const weights = loadWeights(folder('encoder'), encoder.prefix);
-      const features = tf.tidy(() => encoder.features(weights, recipe, patches));
-      tf.dispose([weights, patches]);
-      return features;
-    },
-    close: async () => {},
-  };
+  if (!isFrozen(recipe.training.freeze, 'encoder')) return pictureOf(image, [kept.length, size], values);
+  const encoder = ENCODERS[type];
+  const weights = loadWeights(folder('encoder'), encoder.prefix);
+  const features = tf.tidy(() => encoder.features(weights, recipe, tf.tensor3d(values, [1, kept.length, size])));
+  const seen = features.dataSync() as Float32Array;
+  tf.dispose([weights, features]);
+  return pictureOf(image, [kept.length, encoder.width(recipe)], seen);
+}
+
+function pictureOf(image: string | null, shape: Pictures['shape'], values: Float32Array): Pictures {
+  return { ids: image === null ? [] : [image], shape, read: async () => values, close: async () => {} };
 }

@@ -3,13 +3,11 @@ import type { ScheduleName } from '../config/recipe.js';
 import { Mm1Error } from '../errors.js';
 import type { Parameters } from '../model/parameters.js';
 import { type AdamWConfig, type AdamWGroups, adamW, adamWScalars, adamWStart } from './adamw.js';
-import { BatchesAhead } from './batches-ahead.js';
+import { type Batch, tensorsOf } from './batches/arrays.js';
+import type { Batches } from './batches/batches.js';
 import { flatten, type Layout, layoutOf, spread, unflatten } from './flat.js';
 import { scheduleShare } from './schedule.js';
 import type { TrainingState } from './state.js';
-
-/** Tensors of one step, by name. */
-export type Batch = Readonly<Record<string, tf.Tensor>>;
 
 /** What one update said. */
 export interface StepReport {
@@ -19,7 +17,7 @@ export interface StepReport {
   /** Before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
-  /** Seconds of this update in which the loop had nothing to do but to wait for data. */
+  /** Seconds of this update in which the loop waited for batches, and made tensors of them. */
   readonly waited: number;
 }
 
@@ -31,11 +29,8 @@ export interface Training<B extends Batch> {
   readonly loss: (parameters: Parameters, batch: B) => tf.Scalar;
   /** What the loss is the mean over: parts of an update count by it. 1 if left out. */
   readonly weight?: (batch: B) => tf.Scalar;
-  /**
-   * Tensors of one part of a step, both from 0; the loop disposes of them. Called in order, and a part before its turn:
-   * while the part in front of it is computed.
-   */
-  readonly batch: (step: number, part: number) => B | Promise<B>;
+  /** Not begun yet; whoever opened them closes them. */
+  readonly batches: Batches<B>;
   /** Parts of an update: gradients are averaged over them, as if they were one batch. */
   readonly accumulate?: number;
   readonly steps: number;
@@ -47,11 +42,6 @@ export interface Training<B extends Batch> {
   readonly rateOf?: (name: string) => number;
   /** Where to go on from; the loop disposes of its tensors. */
   readonly from?: TrainingState | null;
-  /**
-   * What the batches' source remembers after that many steps: it becomes part of the state. Asked after every step, when
-   * a batch of the next one is drawn already: what the source counts, it keeps by the step until then.
-   */
-  readonly data?: (step: number) => unknown;
   /** Called after every update with the state to keep, if it is to be kept; may wait, and may throw to end the training. */
   readonly onStep: (report: StepReport, state: TrainingState, layout: Layout) => void | Promise<void>;
 }
@@ -79,12 +69,23 @@ export async function train<B extends Batch>(training: Training<B>): Promise<Rec
   let adam =
     training.from?.adam ?? tf.tidy(() => adamWStart(flatten(layout.names.map((name) => training.parameters[name]!))));
   const first = training.from?.step ?? 0;
-  const batches = new BatchesAhead(training, first);
+  let data: unknown = training.from?.data ?? null;
+  let waited = 0;
+  const { batches, accumulate: parts = 1 } = training;
+  async function next(): Promise<B> {
+    const start = performance.now();
+    const made = await batches.next();
+    data = made.data;
+    const batch = tensorsOf(made.arrays);
+    waited += (performance.now() - start) / 1000;
+    return batch;
+  }
   try {
+    batches.begin({ first, steps, parts, data });
     for (let step = first; step < steps; step++) {
       const learningRate =
         training.learningRate * scheduleShare(schedule, { step: step + 1, steps, warmup, floor: FLOOR });
-      const slope = await slopeOf(training, layout, adam.weights, batches);
+      const slope = await slopeOf(training, layout, adam.weights, next);
       const { state, gradientNorm } = tf.tidy(() =>
         adamW(training.adam, groups, adam, slope.gradient, adamWScalars(training.adam, step + 1, learningRate)),
       );
@@ -93,16 +94,16 @@ export async function train<B extends Batch>(training: Training<B>): Promise<Rec
         loss: slope.loss.dataSync()[0]!,
         gradientNorm: gradientNorm.dataSync()[0]!,
         learningRate,
-        waited: batches.takeWaited(),
+        waited,
       };
+      waited = 0;
       tf.dispose([adam, slope, gradientNorm]);
       adam = state;
       assertFinite(report);
-      await training.onStep(report, { step: step + 1, adam, data: training.data?.(step + 1) ?? null }, layout);
+      await training.onStep(report, { step: step + 1, adam, data }, layout);
     }
     return tf.tidy(() => unflatten(layout, adam.weights));
   } finally {
-    await batches.close();
     tf.dispose([adam, groups]);
   }
 }
@@ -112,18 +113,18 @@ async function slopeOf<B extends Batch>(
   training: Training<B>,
   layout: Layout,
   weights: tf.Tensor1D,
-  batches: BatchesAhead<B>,
+  next: () => Promise<B>,
 ): Promise<Slope> {
   const parts = training.accumulate ?? 1;
   if (parts === 1) {
-    const batch = await batches.next();
+    const batch = await next();
     const slope = tf.tidy(() => differentiate(training, layout, weights, batch));
     tf.dispose(batch);
     return slope;
   }
   let sum: SlopeSum = { loss: tf.scalar(0), gradient: tf.zeros([layout.total]), weight: tf.scalar(0) };
   for (let part = 0; part < parts; part++) {
-    const batch = await batches.next();
+    const batch = await next();
     const before = sum;
     sum = tf.tidy((): SlopeSum => {
       const { loss, gradient } = differentiate(training, layout, weights, batch);

@@ -20,7 +20,8 @@ import {
 } from '../../src/model/multimodal.js';
 import type { MultimodalConfig } from '../../src/model/multimodal-config.js';
 import { initialise, type Parameters, prefixed } from '../../src/model/parameters.js';
-import { languageBatch } from '../../src/train/language.js';
+import { tensorsOf } from '../../src/train/batches/arrays.js';
+import { languageArrays } from '../../src/train/batches/language.js';
 import { largestDifference } from './golden.js';
 
 const config: MultimodalConfig = {
@@ -79,7 +80,7 @@ const sequence = (shared: Piece[], ...examples: Example[]): Sequence => ({ group
 function run(sequences: Sequence[], features: tf.Tensor3D | null, room: Partial<Room> = {}) {
   const images = features ? features.shape[0] / sequences.length : 0;
   const packed = pack(sequences, { text: 16, images, slots: SLOTS, ...room }, PAD);
-  const batch = languageBatch(packed);
+  const batch = tensorsOf(languageArrays(packed));
   const output = features
     ? multimodal(parameters, config, batch, features)
     : languageModel(parameters, config.decoder, batch, null);
@@ -197,8 +198,8 @@ describe('several pictures in one sequence', () => {
 describe('what learns', () => {
   /** Largest gradient of each weight whose name starts with a prefix. */
   function gradients(weights: Parameters, own: MultimodalConfig, input: tf.Tensor3D, prefix: string) {
-    const batch = languageBatch(
-      pack([sequence([{ image: 0 }], A, B)], { text: 16, images: 1, slots: own.connector.tokens }, PAD),
+    const batch = tensorsOf(
+      languageArrays(pack([sequence([{ image: 0 }], A, B)], { text: 16, images: 1, slots: own.connector.tokens }, PAD)),
     );
     const names = Object.keys(weights).filter((name) => name.startsWith(prefix));
     const grads = tf.grads((...tensors: tf.Tensor[]) => {
@@ -213,7 +214,9 @@ describe('what learns', () => {
   });
 
   it("its gradient is the loss's slope, through the splice and the reads", () => {
-    const batch = languageBatch(pack([sequence([{ image: 0 }], A, B)], { text: 16, images: 1, slots: SLOTS }, PAD));
+    const batch = tensorsOf(
+      languageArrays(pack([sequence([{ image: 0 }], A, B)], { text: 16, images: 1, slots: SLOTS }, PAD)),
+    );
     const input = pictures(1);
     const f = (features: tf.Tensor) =>
       languageLoss(multimodal(parameters, config, batch, features as tf.Tensor3D), config.decoder, batch);
@@ -228,7 +231,7 @@ describe('what learns', () => {
     const sparse = { ...config, decoder: { ...config.decoder, num_local_experts: 4, num_experts_per_tok: 2 } };
     const weights = draw(sparse);
     const sequences = [sequence([text([20, 21])], A)];
-    const batch = languageBatch(pack(sequences, { text: 16, images: 0, slots: 0 }, PAD));
+    const batch = tensorsOf(languageArrays(pack(sequences, { text: 16, images: 0, slots: 0 }, PAD)));
     const output = languageModel(weights, sparse.decoder, batch, null);
     expect(output.routerLogits.length).toBe(2);
     const own = textLoss(output.logits, batch.targets, batch.counted).dataSync()[0]!;

@@ -70,6 +70,11 @@ export const recipe = {
 export const SEED = 8;
 export const tokenizer = loadTokenizer();
 export const folder = () => mkdtempSync(join(tmpdir(), 'mm1-first-update-'));
+/** What a stage says of its waiting, which is never twice the same. */
+export const WAITING = {
+  'waiting for data, %': expect.any(Number),
+  'waiting in the first step, s': expect.any(Number),
+};
 /** Folders that a stage reads, by what they are to it. */
 export const folders: Partial<Record<string, string>> = {};
 

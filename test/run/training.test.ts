@@ -7,6 +7,7 @@ import { openEngine } from '../../src/engine/index.js';
 import type { StageContext } from '../../src/run/stages/stage-kind.js';
 import { type StageTraining, trainStage } from '../../src/run/stages/training.js';
 import { readHeader } from '../../src/store/safetensors.js';
+import { batchesOf } from '../train/batches/batches-of.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -40,23 +41,29 @@ function surroundings(checkpoints = mkdtempSync(join(tmpdir(), 'mm1-training-'))
   return { context, notes, rates, metrics, checkpoint: join(checkpoints, 'training.safetensors') };
 }
 
-/** A training that counts what it draws. */
-function counting(overrides: Partial<StageTraining<{ x: tf.Tensor }>> = {}) {
-  const state = { drawn: 0 };
-  const after = new Map<number, number>();
+/** A training that counts what it draws; `at` is told each step whose batch is made. */
+function counting(overrides: Partial<StageTraining<{ x: tf.Tensor }>> = {}, at: (step: number) => unknown = () => {}) {
+  const state = { drawn: 0, closed: 0 };
+  const open: StageTraining<{ x: tf.Tensor }>['open'] = async () =>
+    batchesOf<{ x: tf.Tensor }>(() => ({ x: tf.scalar(0) }), {
+      facts: { pictures: 4 },
+      async make(step) {
+        await at(step);
+        state.drawn += step;
+        return { arrays: { x: { values: new Float32Array(4).fill(step), shape: [2, 2] } }, data: state.drawn };
+      },
+      restore(data) {
+        state.drawn = data as number;
+      },
+      async close() {
+        state.closed++;
+      },
+    });
   const training: StageTraining<{ x: tf.Tensor }> = {
     seed: 3,
     parameters: { w: tf.ones([2, 2]) },
     frozen: { still: tf.scalar(7) },
-    batch(step) {
-      state.drawn += step;
-      after.set(step + 1, state.drawn);
-      return { x: tf.fill([2, 2], step) };
-    },
-    data: (step) => after.get(step),
-    restore(data) {
-      state.drawn = data as number;
-    },
+    open,
     loss: (p, { x }) => tf.mean(tf.square(tf.sub(tf.matMul(p.w as tf.Tensor2D, x as tf.Tensor2D), 1))) as tf.Scalar,
     steps: STEPS,
     learningRate: 0.1,
@@ -83,8 +90,10 @@ async function attempt(
   times: Times = { step: 10_000, write: 0 },
 ) {
   const around = surroundings(checkpoints);
-  const { training, state } = counting();
-  const { batch, loss } = training;
+  const { training, state } = counting({}, (step) => {
+    if (step === kill) throw new Killed();
+  });
+  const { loss } = training;
   /** Step of the checkpoint; 0 where there is none, or a damaged one. */
   function onDisk(): number {
     try {
@@ -105,17 +114,14 @@ async function attempt(
   });
   const run = trainStage(around.context, {
     ...training,
-    batch(step, part) {
-      if (step === kill) throw new Killed();
-      return batch(step, part);
-    },
     loss(parameters, drawn) {
       clock += times.step;
       return loss(parameters, drawn);
     },
   });
   if (Number.isFinite(kill)) await expect(run).rejects.toThrow(Killed);
-  else await run;
+  else expect(await run).toMatchObject({ facts: { pictures: 4 }, data: state.drawn });
+  expect(state.closed).toBe(1);
   vi.restoreAllMocks();
   return { ...around, drawn: state.drawn, kept };
 }
@@ -196,16 +202,17 @@ describe('a stage that trains', () => {
 
   it('says what share of its time it waited for data', async () => {
     const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-    const { training } = counting();
+    const { training } = counting({}, (step) => pause(step === 0 ? 120 : 40));
     const start = performance.now();
     const { waiting } = await trainStage(
       { ...surroundings().context, progress: () => pause(20).then(() => {}) },
-      { ...training, batch: (step, part) => pause(60).then(() => training.batch(step, part)) },
+      training,
     );
     const all = performance.now() - start;
-    // The first 60 ms of 8 batches, and 40 of the others, whose first 20 go on while progress is told.
-    expect(waiting).toBeGreaterThan((100 * (60 + 7 * 35)) / all);
-    expect(waiting).toBeLessThan(100 * (1 - (8 * 19) / all));
+    expect(waiting['waiting for data, %']).toBeGreaterThan((100 * (119 + 7 * 39)) / all);
+    expect(waiting['waiting for data, %']).toBeLessThan(100 * (1 - (8 * 19) / all));
+    expect(waiting['waiting in the first step, s']).toBeGreaterThan(0.119);
+    expect(waiting['waiting in the first step, s']).toBeLessThan(0.2);
   });
 
   it('weights that are frozen stay, and are written with the others', async () => {

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../src/engine/index.js';
+import type { AdamWState } from '../../src/train/adamw.js';
+import type { Batches } from '../../src/train/batches/batches.js';
 import { type StepReport, type Training, train } from '../../src/train/loop.js';
+import { batchesOf } from './batches/batches-of.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -11,7 +14,7 @@ beforeAll(async () => {
 function regression(reports: StepReport[], overrides: Partial<Training<{ x: tf.Tensor }>> = {}) {
   const training: Training<{ x: tf.Tensor }> = {
     parameters: { weight: tf.zeros([1, 1]), bias: tf.zeros([1]) },
-    batch: () => ({ x: tf.tensor2d([[-1], [0], [1], [2]]) }),
+    batches: batchesOf(() => ({ x: tf.tensor2d([[-1], [0], [1], [2]]) })),
     loss: (p, { x }) => {
       const y = tf.add(tf.matMul(x as tf.Tensor2D, p.weight as tf.Tensor2D), p.bias!);
       return tf.mean(tf.square(tf.sub(y, tf.sub(tf.mul(x, 2), 1)))) as tf.Scalar;
@@ -82,124 +85,93 @@ it('ends a training whose gradient is no number, though its loss is one', async 
 it('the number of tensors does not grow with the steps', async () => {
   const counts: number[] = [];
   await regression([], { steps: 6, onStep: () => void counts.push(tf.memory().numTensors) });
-  const last = counts.pop()!;
   expect(new Set(counts).size).toBe(1);
-  expect(last).toBe(counts[0]! - 1); // no batch is ahead of the last step
 });
 
 describe('batches', () => {
   const x = () => ({ x: tf.tensor2d([[-1], [0], [1], [2]]) });
   const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-  /** Works, as something that is computed in this thread does. */
-  function work(milliseconds: number): void {
-    const start = performance.now();
-    while (performance.now() - start < milliseconds);
-  }
 
   it.each([
-    [1, ['draw 0 0', 'draw 1 0', 'step 1', 'draw 2 0', 'step 2', 'step 3']],
-    [2, ['draw 0 0', 'draw 0 1', 'draw 1 0', 'step 1', 'draw 1 1', 'draw 2 0', 'step 2', 'draw 2 1', 'step 3']],
-  ])('are begun one ahead, in order, and each once: %i parts an update', async (accumulate, expected) => {
+    [1, ['0 0', 'step 1', '1 0', 'step 2', '2 0', 'step 3']],
+    [2, ['0 0', '0 1', 'step 1', '1 0', '1 1', 'step 2', '2 0', '2 1', 'step 3']],
+  ])('are asked for in order, each once: %i parts an update', async (accumulate, expected) => {
     const events: string[] = [];
     await regression([], {
       steps: 3,
       accumulate,
-      batch(step, part) {
-        events.push(`draw ${step} ${part}`);
+      batches: batchesOf((step, part) => {
+        events.push(`${step} ${part}`);
         return x();
-      },
+      }),
       onStep: ({ step }) => void events.push(`step ${step}`),
     });
     expect(events).toEqual(expected);
   });
 
-  it('are no more than one ahead: the next one is begun when the one before it is there', async () => {
-    let [open, most] = [0, 0];
-    await regression([], {
-      steps: 4,
-      async batch() {
-        most = Math.max(most, ++open);
-        await sleep(5);
-        open--;
-        return x();
-      },
-    });
-    expect(most).toBe(1);
+  it('are told where the training goes on, and what it remembers of their source', async () => {
+    const spans: unknown[] = [];
+    const watched = (): Batches<{ x: tf.Tensor }> => {
+      const batches = batchesOf(x);
+      return {
+        ...batches,
+        begin(span) {
+          spans.push(span);
+          batches.begin(span);
+        },
+      };
+    };
+    const adam = { weights: tf.zeros([2]), mean: tf.zeros([2]), square: tf.zeros([2]) } as AdamWState;
+    await regression([], { steps: 2, accumulate: 3, batches: watched() });
+    await regression([], { steps: 5, batches: watched(), from: { step: 4, adam, data: 'all' } });
+    expect(spans).toEqual([
+      { first: 0, steps: 2, parts: 3, data: null },
+      { first: 4, steps: 5, parts: 1, data: 'all' },
+    ]);
   });
 
-  it('go on while a step is at work, and then nothing is waited for', async () => {
-    const waited: number[] = [];
-    await regression([], {
-      steps: 4,
-      async batch() {
-        await sleep(60);
-        return x();
-      },
-      async onStep(report) {
-        waited.push(report.waited);
-        await sleep(120);
-      },
-    });
-    expect(waited[0]).toBeGreaterThan(0.055); // nobody could draw the first one ahead
-    for (const seconds of waited.slice(1)) expect(seconds).toBeLessThan(0.03);
-  });
-
-  it('that are drawn in this thread are waited for all the same', async () => {
+  it('what is waited for them is told of each update, of all its parts', async () => {
     const waited: number[] = [];
     await regression([], {
       steps: 3,
-      batch() {
-        work(30);
-        return x();
+      accumulate: 2,
+      async onStep(report) {
+        waited.push(report.waited);
+        await sleep(100);
       },
-      onStep: (report) => void waited.push(report.waited),
+      batches: batchesOf(async (step) => {
+        await sleep(step === 1 ? 60 : 20);
+        return x();
+      }),
     });
-    expect(waited[0]).toBeGreaterThan(0.058); // its own, and the one ahead
-    expect(waited[1]).toBeGreaterThan(0.029);
-    expect(waited[2]).toBeLessThan(0.02); // there was no more to draw
+    for (const [step, least] of [0.038, 0.118, 0.038].entries()) {
+      expect(waited[step]).toBeGreaterThan(least);
+      expect(waited[step]).toBeLessThan(least + 0.05);
+    }
   });
 
-  it.each([
-    ['at once', () => false],
-    ['later', () => true],
-  ])('one that cannot be drawn ends the training at its turn: thrown %s', async (_, later) => {
+  it('one that cannot be made ends the training at its turn', async () => {
     const reports: StepReport[] = [];
-    const failing = (step: number) => {
+    const batches = batchesOf((step) => {
       if (step === 2) throw new Error('no such picture');
       return x();
-    };
-    const training = regression(reports, {
-      batch: (step) => (later() ? sleep(1).then(() => failing(step)) : failing(step)),
     });
-    await expect(training).rejects.toThrow('no such picture');
-    expect(reports.map(({ step }) => step)).toEqual([1, 2]);
-  });
-
-  it('one that is ahead when a step throws is disposed of, once it is there', async () => {
     const before = tf.memory().numTensors;
-    const drawn: number[] = [];
-    const training = regression([], {
-      async batch(step) {
-        await sleep(20);
-        drawn.push(step);
-        return x();
-      },
-      onStep({ step }) {
-        if (step === 2) throw new Error('asked to stop');
-      },
-    });
-    await expect(training).rejects.toThrow('asked to stop');
-    expect(drawn).toEqual([0, 1, 2]);
+    await expect(regression(reports, { batches })).rejects.toThrow('no such picture');
+    expect(reports.map(({ step }) => step)).toEqual([1, 2]);
     expect(tf.memory().numTensors).toBe(before + 2); // the parameters are the caller's
   });
 
-  it('what their source remembers is asked for by the steps done', async () => {
+  it('what their source remembers becomes part of the state, as it was after the last part of the step', async () => {
     const kept: unknown[] = [];
+    const batches = batchesOf(x);
+    let taken = 0;
     await regression([], {
       steps: 3,
-      data: (step) => `after ${step}`,
+      accumulate: 2,
+      batches: { ...batches, next: async () => ({ ...(await batches.next()), data: `after ${++taken}` }) },
       onStep: (_, { data }) => void kept.push(data),
     });
-    expect(kept).toEqual(['after 1', 'after 2', 'after 3']);
+    expect(kept).toEqual(['after 2', 'after 4', 'after 6']);
   });
 });

@@ -13,8 +13,6 @@ const PUNCTUATION = /^(?:\.+|-{1,4}|[`']{1,2}|[?!,:;"\u2010\u2011\u2019])$/;
 
 /** How tokens of one character are written. */
 const WRITTEN: Readonly<Record<string, string>> = {
-  '(': '-lrb-',
-  ')': '-rrb-',
   '[': '-lsb-',
   ']': '-rsb-',
   '{': '-lcb-',
@@ -156,7 +154,6 @@ function written(token: string): string {
 /** Characters and entities that stand for others are replaced by them, and those that no token may hold by blanks. */
 function plainCharacters(caption: string): string {
   return caption
-    .replace(/[\n\r]/g, ' ')
     .replace(/&(amp|lt|gt|quot|apos|nbsp|[mn]dash);/gi, (_, name: string) => ENTITIES[name.toLowerCase()]!)
     .replace(/\u00AD/g, '')
     .replace(/[\u2018\u201B\u2039]/g, '`')
@@ -177,7 +174,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ndash: '--',
 };
 
-/** Characters that the tokenizer does not know and passes over: emoji, controls, rare currencies, CJK brackets. */
+/** Characters that the tokenizer does not know and passes over: emoji, controls (ends of lines among them), rare currencies, CJK brackets. */
 const UNKNOWN = new RegExp(
   `[\\u{10000}-\\u{10FFFF}\\p{C}\\uFE00-\\uFE6B\\u2012\\u2024\\u2025\\u2027\\u203C\\u203D\\u2043\\u2045-\\u205E${'\\u20A1-\\u20A3\\u20A5-\\u20AB\\u20AD-\\u20C0\\u2150-\\u2152\\u215F-\\u218B\\u3003-\\u3004\\u3007-\\u3011'}\\u3013-\\u3029\\u3030\\u3036-\\u303A\\u303D-\\u303F\\u3200-\\u33FF]`,
   'gu',

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
 import type { EvaluationSpec, Recipe } from '../../config/recipe.js';
+import { openPictures } from '../../data/pictures.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { ask, type Subject } from '../../evaluate/ask.js';
 import { checkContext } from '../../evaluate/context.js';
@@ -13,7 +14,7 @@ import type { Task } from '../../evaluate/tasks/task.js';
 import { multimodalConfig } from '../../model/multimodal-config.js';
 import type { ItemScoreRow, ScoreRow } from '../../store/rows.js';
 import { loadWeights } from '../../train/checkpoint.js';
-import { openShown } from './pretrain.js';
+import { shownOf } from './pretrain.js';
 import type { StageContext, StageRunner } from './stage-kind.js';
 
 /** File that a trial's scores are kept in. */
@@ -62,7 +63,7 @@ export async function openSubject(recipe: Recipe, context: Pick<StageContext, 'p
     parameters: loadWeights(context.parent('pretrain')),
     config: multimodalConfig(recipe, tokenizer.vocabularySize),
     tokenizer,
-    pictures: await openShown(recipe, [context.parent('pictures')]),
+    pictures: await openPictures(shownOf(recipe, [context.parent('pictures')])),
   };
 }
 

@@ -19,7 +19,8 @@ export const features: StageRunner<'features'> = async ({ recipe }, context) => 
   try {
     for (let start = 0; start < ids.length; start += BATCH) {
       const batch = ids.slice(start, start + BATCH);
-      const patches = await pictures.read(batch);
+      const values = await pictures.read(batch);
+      const patches = tf.tensor3d(values, [batch.length, ...pictures.shape]);
       const output = tf.tidy(() => encoder.features(weights, recipe, patches));
       writer.append(batch, output.dataSync() as Float32Array);
       tf.dispose([patches, output]);

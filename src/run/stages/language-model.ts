@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
 import type { LoadedLanguageModel } from '../../config/recipe.js';
+import type { Drawn } from '../../data/drawn.js';
 import { BUILT_IN_TOKENIZER, loadTokenizer, specialTokens, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { decoderSpecs } from '../../model/decoder.js';
 import { loadDecoder, saveDecoder } from '../../model/huggingface/index.js';
@@ -10,8 +11,9 @@ import { initialise, prefixed } from '../../model/parameters.js';
 import { decoderConfig } from '../../model/sizes.js';
 import { unchanged } from '../../plan/checkpoints.js';
 import type { LanguageModelTrainingSpec } from '../../plan/stage.js';
-import { drawnBatches, TEXT_ALONE } from '../../train/drawn-batches.js';
-import { languageBatch } from '../../train/language.js';
+import { TEXT_ALONE } from '../../train/batches/drawn-batches.js';
+import { openBatches } from '../../train/batches/open.js';
+import { drawnSummary } from '../../train/drawn-summary.js';
 import { LANGUAGE_ADAM } from './pretrain.js';
 import type { StageContext, StageRunner, Summary } from './stage-kind.js';
 import { trainStage } from './training.js';
@@ -29,22 +31,19 @@ async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: Stage
   const config = decoderConfig(recipe, tokenizer.vocabularySize);
   const specs = prefixed(LANGUAGE_MODEL_PREFIX, decoderSpecs(config));
   const room = { text: data.text_tokens, images: 0, slots: 0 };
-  const texts = drawnBatches(
-    { text: context.parent('corpus') },
-    tokenizer,
-    { ...TEXT_ALONE, text_from: data.text_from },
-    room,
-    {
-      seed: settings.seed,
-      batch: settings.batch,
-      accumulate: 1,
-    },
-  );
-  const { parameters, loss, waiting } = await trainStage(context, {
-    ...texts.source,
+  const mixture = { ...TEXT_ALONE, text_from: data.text_from };
+  const trained = await trainStage(context, {
+    open: () =>
+      openBatches('language', {
+        corpora: { text: context.parent('corpus') },
+        recipe: mixture,
+        room,
+        seed: settings.seed,
+        batch: settings.batch,
+        accumulate: 1,
+      }),
     parameters: initialise(specs, settings.seed),
     seed: settings.seed,
-    batch: (step, part) => languageBatch(texts.packed(step, part)),
     loss: (weights, batch) => languageLoss(forward(weights, config, batch, null), config, batch),
     steps: settings.steps,
     learningRate: settings.learning_rate,
@@ -55,9 +54,10 @@ async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: Stage
         tokens: specialTokens(tokenizer),
         max_position_embeddings: data.text_tokens,
       }),
-  }).finally(() => texts.close());
+  });
   copyFileSync(BUILT_IN_TOKENIZER, join(context.folder, TOKENIZER_FILE));
-  return { parameters, ...texts.summary(settings.steps), 'waiting for data, %': waiting, loss };
+  const { parameters, loss, waiting } = trained;
+  return { parameters, ...drawnSummary(mixture, trained.data as Drawn), ...waiting, loss };
 }
 
 async function load({ checkpoint }: LoadedLanguageModel, context: StageContext): Promise<Summary> {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { DATA_KINDS, isFrozen, type Recipe } from '../../config/recipe.js';
-import { openFeatures, openPatches, type Pictures } from '../../data/pictures.js';
+import type { Drawn } from '../../data/drawn.js';
+import type { PicturesSpec } from '../../data/pictures.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { CONNECTORS } from '../../model/connectors/index.js';
 import { ENCODERS } from '../../model/encoders/index.js';
@@ -14,9 +15,9 @@ import {
 } from '../../model/multimodal.js';
 import { multimodalConfig } from '../../model/multimodal-config.js';
 import { countParameters, initialise, type Parameters, prefixed } from '../../model/parameters.js';
+import { openBatches } from '../../train/batches/open.js';
 import { loadWeights } from '../../train/checkpoint.js';
-import { drawnBatches } from '../../train/drawn-batches.js';
-import { languageBatch } from '../../train/language.js';
+import { drawnSummary } from '../../train/drawn-summary.js';
 import { peakRate } from '../../train/paper-rate.js';
 import type { StageRunner } from './stage-kind.js';
 import { trainStage } from './training.js';
@@ -29,16 +30,13 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
   const { training, connector, encoder, data } = recipe;
   const { steps, batch, accumulate } = training;
   const language = context.parent('language-model');
-  const tokenizer = loadTokenizer(join(language, TOKENIZER_FILE));
-  const config = multimodalConfig(recipe, tokenizer.vocabularySize);
+  const tokenizer = join(language, TOKENIZER_FILE);
+  const config = multimodalConfig(recipe, loadTokenizer(tokenizer).vocabularySize);
   const kinds = DATA_KINDS.filter((kind) => data[kind] > 0);
-  const shown = await openShown(
-    recipe,
-    kinds.filter((kind) => kind !== 'text').map((kind) => context.parent(`pictures ${kind}`)),
-  );
+  const shown = kinds.filter((kind) => kind !== 'text').map((kind) => context.parent(`pictures ${kind}`));
   const corpora = Object.fromEntries(kinds.map((kind) => [kind, context.parent(`corpus ${kind}`)]));
   const room = { text: data.text_tokens, images: data.images, slots: connector.tokens };
-  const drawn = drawnBatches(corpora, tokenizer, data, room, { seed, batch, accumulate });
+  const pictures = shownOf(recipe, shown);
 
   const specs = prefixed(CONNECTOR_PREFIX, CONNECTORS[connector.type].specs(config.connector));
   const { learning, frozen } = divide(recipe, {
@@ -47,15 +45,12 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
     ...prefixed(LANGUAGE_MODEL_PREFIX, loadWeights(language)),
   });
   const rate = peakRate(training.learning_rate, config.decoder);
-  const { parameters, loss, waiting } = await trainStage(context, {
-    ...drawn.source,
+  const trained = await trainStage(context, {
+    open: () =>
+      openBatches('multimodal', { corpora, tokenizer, recipe: data, room, seed, batch, accumulate, pictures }),
     parameters: learning,
     frozen,
     seed,
-    async batch(step, part) {
-      const packed = drawn.packed(step, part);
-      return { ...languageBatch(packed), pictures: await shown.read(packed.images) };
-    },
     loss: (weights, batch) =>
       languageLoss(multimodal({ ...frozen, ...weights }, config, batch, batch.pictures), config.decoder, batch),
     weight: ({ counted }) => tf.sum(counted),
@@ -69,27 +64,24 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
       if (name.startsWith(CONNECTOR_PREFIX)) return connector.learning_rate / rate;
       return name.startsWith(ENCODER_PREFIX) ? training.encoder_learning_rate / rate : 1;
     },
-  }).finally(async () => {
-    drawn.close();
-    await shown.close();
   });
   return {
     'connector parameters': countParameters(specs),
-    parameters,
+    parameters: trained.parameters,
     frozen: training.freeze,
     encoder: encoder.model ?? encoder.checkpoint.sha256,
     'learning rate': rate,
-    ...drawn.summary(steps),
-    'waiting for data, %': waiting,
-    loss,
+    ...drawnSummary(data, trained.data as Drawn),
+    ...trained.waiting,
+    loss: trained.loss,
   };
 };
 
-/** What a recipe's model is shown of the pictures of some folders, which the features or the corpus stage wrote: see Pictures. */
-export function openShown(recipe: Recipe, folders: readonly string[]): Promise<Pictures> | Pictures {
+/** What a recipe's model is shown of the pictures of some folders, which the features or the corpus stage wrote. */
+export function shownOf(recipe: Recipe, folders: readonly string[]): PicturesSpec {
   const { resolution, patch, type } = recipe.encoder;
-  if (!isFrozen(recipe.training.freeze, 'encoder')) return openPatches(folders, resolution, patch);
-  return openFeatures(folders, [(resolution / patch) ** 2, ENCODERS[type].width(recipe)]);
+  if (!isFrozen(recipe.training.freeze, 'encoder')) return { folders, resolution, patch };
+  return { folders, features: [(resolution / patch) ** 2, ENCODERS[type].width(recipe)] };
 }
 
 /** Weights of a pre-trained encoder that its features depend on, for a model that trains them on. */

@@ -1,9 +1,11 @@
 import { dispose } from '@tensorflow/tfjs-core';
 import { Mm1Error } from '../../errors.js';
 import type { Parameters } from '../../model/parameters.js';
+import type { Batch } from '../../train/batches/arrays.js';
+import type { Batches } from '../../train/batches/batches.js';
 import { saveWeights } from '../../train/checkpoint.js';
 import { layoutOf } from '../../train/flat.js';
-import { type Batch, type Training, train } from '../../train/loop.js';
+import { type Training, train } from '../../train/loop.js';
 import { loadState, removeState, saveState, type TrainingState } from '../../train/state.js';
 import type { StageContext } from './stage-kind.js';
 
@@ -18,40 +20,55 @@ function interval(steps: number): number {
 }
 
 /** What a stage trains. */
-export interface StageTraining<B extends Batch> extends Omit<Training<B>, 'onStep' | 'from'> {
+export interface StageTraining<B extends Batch> extends Omit<Training<B>, 'batches' | 'onStep' | 'from'> {
+  /** Opens the batches; the training closes them, however it ends. */
+  readonly open: () => Promise<Batches<B>>;
   /** Seed of everything that the batches draw. */
   readonly seed: number;
-  /** Takes back what `data` gave, where a training goes on. */
-  readonly restore?: (data: unknown, step: number) => void;
   /** Weights that stay as they are, and are written with the others. */
   readonly frozen?: Parameters;
   /** Writes the result; all weights in one file if left out. */
   readonly save?: (folder: string, weights: Parameters) => void;
 }
 
+/** What a stage's training came to. */
+export interface StageTrained {
+  /** Number of scalars trained. */
+  readonly parameters: number;
+  /** Of the last step. */
+  readonly loss: number;
+  /** How long the steps waited for their batches: the share of their time, and the first step, whose batch nobody made ahead. */
+  readonly waiting: { readonly 'waiting for data, %': number; readonly 'waiting in the first step, s': number };
+  /** What the batches were drawn from, and what their source remembers of all steps: see BatchSource. */
+  readonly facts: Batches<Batch>['facts'];
+  readonly data: unknown;
+}
+
 /**
  * Trains as part of a stage: goes on from the stage's checkpoint if there is one, shows every step, records losses,
  * keeps checkpoints, writes the weights into the stage's folder.
- * @returns number of scalars trained, the loss of the last step, and the percentage of the training's time in which it
- *   waited for data
  */
 export async function trainStage<B extends Batch>(
   context: StageContext,
   training: StageTraining<B>,
-): Promise<{ parameters: number; loss: number; waiting: number }> {
+): Promise<StageTrained> {
   const { steps, seed, frozen = {}, save = saveWeights } = training;
   const from = resume(context, training);
+  const batches = await training.open();
   let last = Number.NaN;
+  let data: unknown = from?.data ?? null;
   let saved = performance.now();
   let cost = 0;
-  let waited = 0;
+  const waits: number[] = [];
   const started = performance.now();
   const trained = await train({
     ...training,
+    batches,
     from,
-    async onStep({ step, loss, gradientNorm, learningRate, ...report }, state, layout) {
+    async onStep({ step, loss, gradientNorm, learningRate, waited }, state, layout) {
       last = loss;
-      waited += report.waited;
+      data = state.data;
+      waits.push(waited);
       if (step % interval(steps) === 0 || step === 1 || step === steps) {
         context.metric(step, 'loss', loss);
         context.metric(step, 'gradient_norm', gradientNorm);
@@ -72,12 +89,16 @@ export async function trainStage<B extends Batch>(
         throw stopped;
       }
     },
-  });
+  }).finally(() => batches.close());
   const seconds = (performance.now() - started) / 1000;
   save(context.folder, { ...trained, ...frozen });
   const parameters = Object.values(trained).reduce((total, { size }) => total + size, 0);
   dispose([training.parameters, frozen, trained]);
-  return { parameters, loss: last, waiting: (100 * waited) / seconds };
+  const waiting = {
+    'waiting for data, %': (100 * waits.reduce((sum, waited) => sum + waited, 0)) / seconds,
+    'waiting in the first step, s': waits[0] ?? 0,
+  };
+  return { parameters, loss: last, waiting, facts: batches.facts, data };
 }
 
 /** Where an earlier attempt at this stage stood; null where there was none, or its checkpoint is of no use. */
@@ -86,7 +107,6 @@ function resume<B extends Batch>(context: StageContext, training: StageTraining<
     const state = loadState(context.checkpoints, layoutOf(training.parameters), training.seed);
     if (!state) return null;
     context.note(`goes on after step ${state.step} of ${training.steps}`);
-    training.restore?.(state.data, state.step);
     return state;
   } catch (error) {
     if (!(error instanceof Mm1Error)) throw error;

@@ -43,10 +43,12 @@ describe('BLEU', () => {
 
   it('scores an empty caption 0', () => {
     expect(of('', 'a b')).toEqual([0, 0, 0, 0]);
+    expect(of('', '')).toEqual([0, 0, 0, 0]);
   });
 
   it('counts a token with a no-break space as two words', () => {
     expect(bleu([['1\u00A01/2', 'cups']], [[words('1 1/2 cups')]]).items[0]![2]).toBeCloseTo(1, 8);
+    expect(bleu([words('1 1/2 cups')], [[['1\u00A01/2', 'cups']]]).items[0]![2]).toBeCloseTo(1, 8);
   });
 
   it('refuses what cannot be scored', () => {

@@ -39,6 +39,11 @@ describe('CIDEr-D', () => {
   it('counts a token with a no-break space as two words', () => {
     const references = [[['1\u00A01/2', 'cups']], [['cat']]];
     expect(ciderD([words('1 1/2 cups'), []], references).items[0]).toBeCloseTo(7.5, 9);
+    expect(ciderD([['1\u00A01/2', 'cups'], []], [[words('1 1/2 cups')], [['cat']]]).items[0]).toBeCloseTo(7.5, 9);
+  });
+
+  it('tells where words end', () => {
+    expect(ciderD([words('ab c'), []], [[words('a bc')], [['cat']]]).items[0]).toBe(0);
   });
 
   it('scores an empty caption 0, and all of a single item', () => {

@@ -23,6 +23,10 @@ describe('exact match', () => {
     ['another', 'nother'],
     ['thé', 'é'],
     ['a1', '1'],
+    ['éa', 'é'],
+    ['1a', '1'],
+    // Articles leave after marks do.
+    ['a-frame', 'frame'],
     ['“red”', 'red'],
     ['redapple', 'red apple'],
     ['two', '2'],

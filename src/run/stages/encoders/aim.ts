@@ -1,11 +1,9 @@
-import { openImageSet } from '../../../data/image-set.js';
-import { PicturePool } from '../../../data/picture-pool.js';
 import { aimSpecs } from '../../../model/aim.js';
 import { aimHeadSpecs, aimLoss } from '../../../model/aim-objective.js';
 import { countParameters, initialise } from '../../../model/parameters.js';
 import { aimConfig, aimHeadConfig } from '../../../model/sizes.js';
 import type { EncoderTrainingSpec } from '../../../plan/stage.js';
-import { autoregressiveBatch } from '../../../train/autoregressive.js';
+import { openBatches } from '../../../train/batches/open.js';
 import { saveWeights } from '../../../train/checkpoint.js';
 import type { StageContext, Summary } from '../stage-kind.js';
 import { trainStage } from '../training.js';
@@ -16,34 +14,29 @@ const WARMUP_SHARE = 0.1;
 
 /** Pre-trains AIM's trunk with the loss of the next patch; the head that predicts it is thrown away. Texts have no part in it. */
 export async function trainAim({ recipe }: EncoderTrainingSpec, context: StageContext): Promise<Summary> {
-  const { seed, steps, batch, keep_patches: keepPatches, patch, learning_rate: learningRate, data } = recipe.encoder;
+  const { seed, steps, batch, resolution, patch, data } = recipe.encoder;
+  const { keep_patches: keepPatches, learning_rate: learningRate } = recipe.encoder;
   const config = aimConfig(recipe);
   const trunk = aimSpecs(config);
   const head = aimHeadSpecs(config, aimHeadConfig(recipe));
-  const set = await openImageSet(context.parent('corpus'));
-  try {
-    const pictures = new PicturePool(set);
-    const { loss, waiting } = await trainStage(context, {
-      parameters: initialise({ ...trunk, ...head }, seed),
-      batch: (step) => autoregressiveBatch(pictures, { batch, patch, keepPatches, seed }, step),
-      loss: (weights, drawn) => aimLoss(weights, config, pictures.resolution / patch, drawn),
-      steps,
-      learningRate,
-      warmup: Math.round(steps * WARMUP_SHARE),
-      adam: ADAM,
-      seed,
-      save: (folder, weights) =>
-        saveWeights(folder, Object.fromEntries(Object.keys(trunk).map((name) => [name, weights[name]!]))),
-    });
-    return {
-      parameters: countParameters(trunk),
-      'head parameters': countParameters(head),
-      'trained on': data,
-      pictures: pictures.count,
-      'waiting for data, %': waiting,
-      loss,
-    };
-  } finally {
-    await set.close();
-  }
+  const trained = await trainStage(context, {
+    open: () => openBatches('autoregressive', { corpus: context.parent('corpus'), batch, patch, keepPatches, seed }),
+    parameters: initialise({ ...trunk, ...head }, seed),
+    loss: (weights, drawn) => aimLoss(weights, config, resolution / patch, drawn),
+    steps,
+    learningRate,
+    warmup: Math.round(steps * WARMUP_SHARE),
+    adam: ADAM,
+    seed,
+    save: (folder, weights) =>
+      saveWeights(folder, Object.fromEntries(Object.keys(trunk).map((name) => [name, weights[name]!]))),
+  });
+  return {
+    parameters: countParameters(trunk),
+    'head parameters': countParameters(head),
+    'trained on': data,
+    ...trained.facts,
+    ...trained.waiting,
+    loss: trained.loss,
+  };
 }

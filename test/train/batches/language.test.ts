@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
-import { pack } from '../../src/data/packing.js';
-import { openEngine } from '../../src/engine/index.js';
-import { languageBatch } from '../../src/train/language.js';
+import { pack } from '../../../src/data/packing.js';
+import { openEngine } from '../../../src/engine/index.js';
+import { tensorsOf } from '../../../src/train/batches/arrays.js';
+import { languageArrays } from '../../../src/train/batches/language.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -21,7 +22,7 @@ it('packed sequences become tensors, each by its name and in its shape', () => {
     9,
   );
   const { sequences, length, images, ...arrays } = packed;
-  const batch = languageBatch(packed);
+  const batch = tensorsOf(languageArrays(packed));
   expect(Object.keys(batch).sort()).toEqual(Object.keys(arrays).sort());
   for (const [name, values] of Object.entries(arrays)) {
     const tensor = batch[name as keyof typeof arrays];

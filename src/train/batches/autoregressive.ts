@@ -1,10 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { randomView } from '../data/augmentation.js';
-import { cutPatches } from '../data/patches.js';
-import type { PicturePool } from '../data/picture-pool.js';
-import { randomOrder } from '../data/random-order.js';
-import type { AimBatch } from '../model/aim-objective.js';
-import { type Random, random } from '../random.js';
+import { randomView } from '../../data/augmentation.js';
+import { openImageSet } from '../../data/image-set.js';
+import { cutPatches } from '../../data/patches.js';
+import { PicturePool } from '../../data/picture-pool.js';
+import { randomOrder } from '../../data/random-order.js';
+import type { AimBatch } from '../../model/aim-objective.js';
+import { type Random, random } from '../../random.js';
+import type { Arrays } from './arrays.js';
+import type { BatchSource } from './batch-source.js';
 
 /** How batches are drawn. */
 export interface AutoregressiveSettings {
@@ -13,6 +15,23 @@ export interface AutoregressiveSettings {
   /** Most patches of a picture that the encoder sees in a step. */
   readonly keepPatches: number;
   readonly seed: number;
+}
+
+/**
+ * Pictures alone, from a folder of them.
+ * @throws Mm1Error E_IMAGE where the folder is not whole
+ */
+export async function openAutoregressive(
+  settings: AutoregressiveSettings & { readonly corpus: string },
+): Promise<BatchSource<AimBatch>> {
+  const set = await openImageSet(settings.corpus);
+  const pictures = new PicturePool(set);
+  return {
+    facts: { pictures: pictures.count },
+    make: async (step) => ({ arrays: await autoregressiveBatch(pictures, settings, step), data: null }),
+    restore() {},
+    close: () => set.close(),
+  };
 }
 
 /**
@@ -25,7 +44,7 @@ export async function autoregressiveBatch(
   pictures: PicturePool,
   { batch, patch, keepPatches, seed }: AutoregressiveSettings,
   step: number,
-): Promise<AimBatch> {
+): Promise<Arrays<AimBatch>> {
   const { resolution } = pictures;
   const stream = random(seed, `autoregressive ${step}`);
   const rows = Math.min(batch, pictures.count);
@@ -52,9 +71,9 @@ export async function autoregressiveBatch(
     cutPatches(pixels[row]!, 0, resolution, patch, window, values, row * patches * size, view);
   });
   return {
-    patches: tf.tensor3d(values, [rows, patches, size]),
-    kept: tf.tensor2d(kept, [rows, patches], 'int32'),
-    predicted: tf.tensor2d(predicted, [rows, patches]),
+    patches: { values, shape: [rows, patches, size] },
+    kept: { values: kept, shape: [rows, patches] },
+    predicted: { values: predicted, shape: [rows, patches] },
   };
 }
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ImageSet, openImageSet } from '../../src/data/image-set.js';
-import { CLIP_MEAN, CLIP_STD } from '../../src/data/normalise.js';
-import { PicturePool } from '../../src/data/picture-pool.js';
-import { openEngine } from '../../src/engine/index.js';
-import { autoregressiveBatch } from '../../src/train/autoregressive.js';
-import { captionFolder } from '../data/caption-folder.js';
+import { type ImageSet, openImageSet } from '../../../src/data/image-set.js';
+import { CLIP_MEAN, CLIP_STD } from '../../../src/data/normalise.js';
+import { PicturePool } from '../../../src/data/picture-pool.js';
+import { openEngine } from '../../../src/engine/index.js';
+import { tensorsOf } from '../../../src/train/batches/arrays.js';
+import { autoregressiveBatch, openAutoregressive } from '../../../src/train/batches/autoregressive.js';
+import { captionFolder } from '../../data/caption-folder.js';
 
 beforeAll(async () => {
   await openEngine();
@@ -31,7 +32,7 @@ const black = await pictures(5, () => 0);
 const settings = { batch: 4, patch: PATCH, keepPatches: 11, seed: 3 };
 
 async function numbers(...input: Parameters<typeof autoregressiveBatch>) {
-  const { patches, kept, predicted } = await autoregressiveBatch(...input);
+  const { patches, kept, predicted } = tensorsOf(await autoregressiveBatch(...input));
   return { patches: await patches.array(), kept: await kept.array(), predicted: await predicted.array() };
 }
 
@@ -139,4 +140,13 @@ describe('a batch', () => {
     expect(others[3]).toBe(0);
     for (const count of others.slice(0, 3)) expect(Math.abs(count - 200)).toBeLessThan(50);
   });
+});
+
+it('a source of batches makes those of its pictures, and remembers nothing', async () => {
+  const documents = Array.from({ length: 5 }, () => ({ alt: ['a'], rewritten: [] }));
+  const folder = await captionFolder(documents, 16, () => [0, 0, 0]);
+  const source = await openAutoregressive({ ...settings, corpus: folder });
+  expect(source.facts).toEqual({ pictures: 5 });
+  expect(await source.make(6, 0)).toEqual({ arrays: await autoregressiveBatch(black, settings, 6), data: null });
+  await source.close();
 });

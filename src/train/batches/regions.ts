@@ -1,0 +1,104 @@
+import { openCaptionCorpus } from '../../data/caption-corpus.js';
+import { countTexts, type TextCounts } from '../../data/caption-texts.js';
+import type { TextShares } from '../../data/encoder-sets.js';
+import { namedPictures } from '../../data/named-pictures.js';
+import { cutPatches } from '../../data/patches.js';
+import { coverPatches, type NamedPicture } from '../../data/regions.js';
+import { loadTokenizer, type Tokenizer } from '../../data/tokenizer/index.js';
+import type { RegionBatch } from '../../model/clip-regions.js';
+import { random } from '../../random.js';
+import type { Arrays } from './arrays.js';
+import type { BatchSource } from './batch-source.js';
+import type { ContrastiveSettings } from './contrastive.js';
+import { encodeTexts } from './encoded-texts.js';
+import { drawKeptPatches } from './kept-patches.js';
+import { addTexts, NO_TEXTS } from './text-counts.js';
+
+/** Most regions of a picture that count; a collage has two or three on average. */
+const REGIONS = 4;
+
+/** How batches of regions are put together. */
+export interface RegionSettings extends Omit<ContrastiveSettings, 'batch' | keyof TextShares> {
+  /** Side of every picture in pixels. */
+  readonly resolution: number;
+  /** Slots a picture: most regions of one picture that count. */
+  readonly regions: number;
+  /** Most distinct phrases that count. */
+  readonly phrases: number;
+}
+
+/**
+ * Pictures of which parts are named, from a folder of captioned pictures; remembers where its texts came from.
+ * @throws Mm1Error E_CORPUS or E_IMAGE where the folder is not whole
+ */
+export async function openRegions(
+  settings: ContrastiveSettings & { readonly corpus: string },
+): Promise<BatchSource<RegionBatch>> {
+  const { batch, seed } = settings;
+  const tokenizer = loadTokenizer();
+  const corpus = await openCaptionCorpus(settings.corpus);
+  const drawn = { ...settings, pictures: batch, drawings: REGIONS, seed };
+  const slots = batch * REGIONS;
+  // A first text has one phrase a step; parts have phrases of their own.
+  const phrases = corpus.withParts.length > 0 ? slots : Math.min(slots, corpus.distinct);
+  const cut = { ...settings, resolution: corpus.pool.resolution, regions: REGIONS, phrases };
+  let counts = NO_TEXTS;
+  return {
+    facts: { pictures: corpus.pool.count, 'first texts': corpus.distinct },
+    async make(step) {
+      const { pictures, texts } = await namedPictures(corpus, drawn, step);
+      counts = addTexts(counts, countTexts(texts));
+      return { arrays: regionBatch(pictures, cut, tokenizer, step), data: counts };
+    },
+    restore(data) {
+      counts = data as TextCounts;
+    },
+    close: () => corpus.close(),
+  };
+}
+
+/**
+ * Pictures and named regions of one step, whatever they come from: a pure function of (pictures, settings, step). Shapes
+ * follow from the number of pictures and the settings alone. A region has no slot, and no part in the step, where its
+ * picture's slots are full, where none of the patches that it covers is kept, or where there is no room for its phrase.
+ */
+export function regionBatch(
+  pictures: readonly NamedPicture[],
+  settings: RegionSettings,
+  tokenizer: Tokenizer,
+  step: number,
+): Arrays<RegionBatch> {
+  const { resolution, patch, regions: slots } = settings;
+  const grid = resolution / patch;
+  const kept = drawKeptPatches(grid, settings.keepPatches, random(settings.seed, `kept patches ${step}`));
+
+  const size = 3 * patch * patch;
+  const values = new Float32Array(pictures.length * kept.length * size);
+  const cover = new Float32Array(pictures.length * slots * kept.length).fill(1 / kept.length);
+  const filled = new Float32Array(pictures.length * slots);
+  const names = new Int32Array(pictures.length * slots);
+  const phrases = new Map<string, number>();
+  pictures.forEach(({ pixels, regions }, row) => {
+    if (pixels.length !== resolution * resolution * 3) throw new Error(`a picture is not ${resolution} px wide`);
+    cutPatches(pixels, 0, resolution, patch, kept, values, row * kept.length * size);
+    let slot = row * slots;
+    for (const { box, phrase } of regions) {
+      if (slot === (row + 1) * slots) break;
+      const name = phrases.get(phrase) ?? phrases.size;
+      if (name === settings.phrases) continue;
+      if (!coverPatches(box, kept, grid, patch, cover, slot * kept.length)) continue;
+      phrases.set(phrase, name);
+      names[slot] = name;
+      filled[slot] = 1;
+      slot++;
+    }
+  });
+  return {
+    patches: { values, shape: [pictures.length, kept.length, size] },
+    kept: { values: kept, shape: [kept.length] },
+    cover: { values: cover, shape: [pictures.length, slots, kept.length] },
+    filled: { values: filled, shape: [filled.length] },
+    names: { values: names, shape: [names.length] },
+    ...encodeTexts([...phrases.keys()], settings.phrases, settings.tokens, tokenizer),
+  };
+}
