@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { Mm1Error } from '../errors.js';
 import { databaseFile } from '../store/place.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -40,7 +41,7 @@ async function printAnswer(prompt: string, options: TryOptions): Promise<void> {
     import('../engine/index.js'),
   ]);
   const limit = wholeNumber('--tokens', options.tokens, 48);
-  const seed = options.seed === undefined ? undefined : Number(options.seed);
+  const seed = options.seed === undefined ? undefined : seedOf(options.seed);
   const store = Store.openReadOnly(databaseFile(options.runsDir));
   try {
     const run = store.run(options.run);
@@ -52,4 +53,10 @@ async function printAnswer(prompt: string, options: TryOptions): Promise<void> {
   } finally {
     store.close();
   }
+}
+
+function seedOf(typed: string): number {
+  if (/^\d+$/.test(typed)) return Number(typed);
+  const remedy = 'Write it so: --seed 0';
+  throw new Mm1Error(`${JSON.stringify(typed)} is no seed`, { code: 'E_USAGE', where: '--seed', remedy, status: 2 });
 }

@@ -51,9 +51,13 @@ interface Encoded {
 export async function ask(
   subject: Subject,
   answering: Answering,
-  queries: readonly Query[],
+  asked: readonly Query[],
   onDone: (queries: number) => Promise<void>,
 ): Promise<string[]> {
+  // Where a prompt says nothing, its demonstrations are what is gone on with.
+  const queries = asked.map((query) =>
+    query.prompt.length > 0 ? query : { ...query, before: [], prompt: query.before },
+  );
   const answers = new Array<string>(queries.length).fill('');
   for (const [before, group] of byDemonstrations(queries)) {
     const past = await readDemonstrations(subject, before);
@@ -144,7 +148,7 @@ function answerBatch(
           weights,
           subject,
           answering,
-          prompts.map((prompt) => started(prompt, past, tokenizer)),
+          prompts.map((prompt) => started(prompt, tokenizer)),
           visual,
           past,
         ),
@@ -153,7 +157,7 @@ function answerBatch(
       return withPictures(subject, rows, (prompts, visual) => {
         const asked = batch.flatMap(({ choices }, row) =>
           choices.map((choice) => ({
-            prompt: started(prompts[row]!, past, tokenizer),
+            prompt: started(prompts[row]!, tokenizer),
             continuation: tokenizer.encode(` ${choice}`),
           })),
         );
@@ -171,7 +175,7 @@ function answerBatch(
     case 'measured':
       return withPictures(subject, [], (_prompts, visual) => {
         const asked = rows.map((pieces) => ({
-          prompt: started([], past, tokenizer),
+          prompt: started([], tokenizer),
           continuation: pieces.flatMap((piece) => ('tokens' in piece ? [...piece.tokens] : [])),
         }));
         return logLikelihoods(weights, config.decoder, asked, visual, past).map((sum) => String(-sum));
@@ -179,9 +183,9 @@ function answerBatch(
   }
 }
 
-/** A prompt that says nothing and follows on nothing begins where every text begins. */
-function started(prompt: readonly Piece[], past: Past | null, tokenizer: Tokenizer): readonly Piece[] {
-  return prompt.length > 0 || past ? prompt : [{ tokens: [tokenizer.beginOfText], counted: false }];
+/** A prompt that says nothing begins where every text begins. */
+function started(prompt: readonly Piece[], tokenizer: Tokenizer): readonly Piece[] {
+  return prompt.length > 0 ? prompt : [{ tokens: [tokenizer.beginOfText], counted: false }];
 }
 
 /** What a model wrote, up to a stop string. */

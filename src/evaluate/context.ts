@@ -13,7 +13,8 @@ export function checkContext(task: string, rounds: readonly Round[], subject: Su
   const lengths = rounds.map(({ shots, queries }) => ({ shots, length: longestPrompt(queries, subject) }));
   const worst = lengths.reduce((a, b) => (b.length > a.length ? b : a));
   if (worst.length <= context) return;
-  const fitting = lengths.filter(({ length }) => length <= context).map(({ shots }) => shots);
+  const tooLong = new Set(lengths.filter(({ length }) => length > context).map(({ shots }) => shots));
+  const fitting = lengths.map(({ shots }) => shots).filter((shots) => !tooLong.has(shots));
   const most =
     fitting.length > 0
       ? `At ${Math.max(...fitting)} shots the task fits.`

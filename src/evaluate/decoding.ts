@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Piece } from '../data/packing.js';
 import { type DecoderConfig, decoder, embedTokens, type LayerCache, vocabularyLogits } from '../model/decoder.js';
 import type { Parameters } from '../model/parameters.js';
-import { type Past, pastOf } from './past.js';
+import type { Past } from './past.js';
 import { layPrompts, promptLength } from './prompts/layout.js';
 
 /** What a whole batch is asked. */
@@ -45,7 +45,7 @@ export function greedy(parameters: Parameters, config: DecoderConfig, request: G
     });
     if (count >= limit || ended.every(Boolean)) break;
     const last = step;
-    step = tf.tidy(() => advance(parameters, config, last, tokens, positions));
+    step = tf.tidy(() => advance(parameters, config, last, request.past, tokens, positions));
     tf.dispose([last.best, last.cache, last.keyMask]);
     positions.forEach((_, row) => {
       positions[row]!++;
@@ -71,7 +71,7 @@ function prefill(parameters: Parameters, config: DecoderConfig, { prompts, visua
       embeddings,
       positions,
       mask,
-      ...(past && { cache: pastOf(past, prompts.length) }),
+      ...(past && { shared: past.cache }),
     });
     return { best: likeliest(parameters, config, last), cache, keyMask };
   });
@@ -80,17 +80,19 @@ function prefill(parameters: Parameters, config: DecoderConfig, { prompts, visua
 function advance(
   parameters: Parameters,
   config: DecoderConfig,
-  past: Step,
+  step: Step,
+  past: Past | undefined,
   tokens: Int32Array,
   positions: readonly number[],
 ): Step {
   const rows = tokens.length;
-  const keyMask = tf.concat([past.keyMask, tf.zeros([rows, 1, 1, 1])], 3);
+  const keyMask = tf.concat([step.keyMask, tf.zeros([rows, 1, 1, 1])], 3);
   const { last, cache } = decoder(parameters, config, {
     embeddings: embedTokens(parameters, tf.tensor2d(tokens, [rows, 1], 'int32')),
     positions: tf.tensor2d([...positions], [rows, 1]),
     mask: keyMask,
-    cache: past.cache,
+    cache: step.cache,
+    ...(past && { shared: past.cache }),
   });
   return { best: likeliest(parameters, config, last), cache, keyMask };
 }

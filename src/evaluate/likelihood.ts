@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Piece } from '../data/packing.js';
 import { type DecoderConfig, decoder, vocabularyLogits } from '../model/decoder.js';
 import type { Parameters } from '../model/parameters.js';
-import { type Past, pastOf } from './past.js';
+import type { Past } from './past.js';
 import { layPrompts } from './prompts/layout.js';
 
 /** A prompt, and what may follow it. */
@@ -63,7 +63,7 @@ function likelihoodsAtOnce(
       embeddings,
       positions,
       mask,
-      ...(past && { cache: pastOf(past, rows.length) }),
+      ...(past && { shared: past.cache }),
     });
     const [, length, width] = last.shape; // rows end together
     const read = rows.flatMap(({ continuation }, row) =>

@@ -31,11 +31,3 @@ export function readPast(
   });
   return { cache, length };
 }
-
-/** The same past for every row of a batch. */
-export function pastOf({ cache }: Past, rows: number): LayerCache[] {
-  return cache.map(({ keys, values }) => ({
-    keys: tf.tile(keys, [rows, 1, 1, 1]),
-    values: tf.tile(values, [rows, 1, 1, 1]),
-  }));
-}

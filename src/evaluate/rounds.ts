@@ -25,13 +25,14 @@ export interface Round extends RoundSettings {
 }
 
 /**
- * Every round of a task. Controls are asked with the first seed's demonstrations alone; a task that is measured on a text
- * itself has none, for without the text nothing is left.
+ * Every round of a task. Controls are asked with the first seed's demonstrations alone. A task that is measured on a text
+ * itself has one round: there is no query that a demonstration could stand before, and without the text nothing is left.
  */
 export function roundsOf(name: string, task: Task, asked: AskedTask, evaluation: EvaluationSpec): Round[] {
-  return evaluation.shots.flatMap((shots) => {
+  const measured = task.answer === 'measured';
+  return (measured ? [0] : evaluation.shots).flatMap((shots) => {
     const seeds = Array.from({ length: shots === 0 ? 1 : evaluation.demonstration_seeds }, (_, seed) => seed);
-    const controls: Condition[] = task.answer === 'measured' ? [] : ['blind', 'shuffled'];
+    const controls: Condition[] = measured ? [] : ['blind', 'shuffled'];
     return [
       ...seeds.map((seed) => ({ shots, seed, condition: 'asked' as const })),
       ...controls.map((condition) => ({ shots, seed: 0, condition })),

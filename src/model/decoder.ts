@@ -50,6 +50,8 @@ export interface DecoderInput {
   readonly mask: tf.Tensor;
   /** Keys and values of the tokens before these, a layer each. */
   readonly cache?: readonly LayerCache[];
+  /** Keys and values of what every row of the batch follows on, a layer each, of one row: seen whole, and no part of the mask. */
+  readonly shared?: readonly LayerCache[];
 }
 
 /** What the decoder gives. */
@@ -97,7 +99,7 @@ export function decoder(parameters: Parameters, config: DecoderConfig, input: De
     const p = under(parameters, `model.layers.${i}.`);
     hiddenStates.push(x);
     const normed = rmsNorm(x, p('input_layernorm.weight'), config.rms_norm_eps) as tf.Tensor3D;
-    const attention = selfAttention(p, config, normed, turns, input.mask, input.cache?.[i]);
+    const attention = selfAttention(p, config, normed, turns, input.mask, input.cache?.[i], input.shared?.[i]);
     cache.push(attention.cache);
     x = tf.add(x, attention.y);
 
@@ -121,17 +123,22 @@ function selfAttention(
   turns: Rotation,
   mask: tf.Tensor,
   past: LayerCache | undefined,
+  shared: LayerCache | undefined,
 ): { y: tf.Tensor3D; cache: LayerCache } {
-  const { num_attention_heads: heads, num_key_value_heads: shared } = config;
+  const { num_attention_heads: heads, num_key_value_heads: groups } = config;
   const project = (name: string, y: tf.Tensor) =>
     linear(y, p(`self_attn.${name}.weight`), config.attention_bias ? p(`self_attn.${name}.bias`) : undefined);
   const q = rotate(splitHeads(project('q_proj', x), heads), turns); // [batch, heads, tokens, head]
-  const k = rotate(splitHeads(project('k_proj', x), shared), turns);
-  const v = splitHeads(project('v_proj', x), shared);
+  const k = rotate(splitHeads(project('k_proj', x), groups), turns);
+  const v = splitHeads(project('v_proj', x), groups);
   const keys = past ? tf.concat([past.keys, k], 2) : k; // [batch, key-value heads, keys, head]
   const values = past ? tf.concat([past.values, v], 2) : v;
-  const times = heads / shared;
-  const attended = mergeHeads(attend(q, repeatHeads(keys, times), repeatHeads(values, times), mask)); // [batch, tokens, heads x head]
+  const repeated = (cache: LayerCache): LayerCache => ({
+    keys: repeatHeads(cache.keys, heads / groups),
+    values: repeatHeads(cache.values, heads / groups),
+  });
+  const own = repeated({ keys, values });
+  const attended = mergeHeads(attend(q, own.keys, own.values, mask, shared && repeated(shared))); // [batch, tokens, heads x head]
   return { y: project('o_proj', attended) as tf.Tensor3D, cache: { keys, values } };
 }
 

@@ -5,9 +5,10 @@ import { allPatches, cutPatches } from '../data/patches.js';
 import { loadPicture } from '../data/picture.js';
 import type { Pictures } from '../data/pictures.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../data/tokenizer/index.js';
+import { Mm1Error } from '../errors.js';
 import { ask } from '../evaluate/ask.js';
-import { type PromptPart, promptOf } from '../evaluate/prompts/compose.js';
-import { IMAGE } from '../evaluate/prompts/templates.js';
+import { promptOf } from '../evaluate/prompts/compose.js';
+import { IMAGE, QUESTION } from '../evaluate/prompts/templates.js';
 import { ENCODERS } from '../model/encoders/index.js';
 import { multimodalConfig } from '../model/multimodal-config.js';
 import { loadWeights } from '../train/checkpoint.js';
@@ -30,14 +31,15 @@ export interface Trial {
  */
 export async function tryVariant(trained: TrainedVariant, { image, prompt, limit, stops }: Trial): Promise<string> {
   const { recipe } = trained.variant;
+  if (image === null && prompt.includes(IMAGE)) throw noPicture();
   const tokenizer = loadTokenizer(join(trained.folder('language-model'), TOKENIZER_FILE));
   const parameters = loadWeights(trained.folder('pretrain'));
   const config = multimodalConfig(recipe, tokenizer.vocabularySize);
   const pictures = await shown(trained, image);
   try {
     const template = image === null || prompt.includes(IMAGE) ? prompt : `${IMAGE}${prompt}`;
-    const parts: PromptPart[] = promptOf(template, { image, question: '' });
-    const query = { before: [], prompt: parts, choices: [] };
+    // Nothing but the picture's mark means anything here.
+    const query = { before: [], prompt: promptOf(template, { image, question: QUESTION }), choices: [] };
     const [answer] = await ask(
       { parameters, config, tokenizer, pictures },
       { answer: 'written', limit, stops },
@@ -69,4 +71,12 @@ async function shown({ variant: { recipe }, folder }: TrainedVariant, image: str
 
 function pictureOf(image: string | null, shape: Pictures['shape'], values: Float32Array): Pictures {
   return { ids: image === null ? [] : [image], shape, read: async () => values, close: async () => {} };
+}
+
+function noPicture(): Mm1Error {
+  return new Mm1Error(`the prompt says where a picture stands (${IMAGE}), and there is none`, {
+    code: 'E_USAGE',
+    remedy: 'Name a file with --image, or leave the mark out of the prompt.',
+    status: 2,
+  });
 }

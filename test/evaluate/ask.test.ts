@@ -147,6 +147,17 @@ describe('demonstrations', () => {
     expect(shared).not.toEqual(await ask(subject, endless, queries.slice(0, 12), quietly));
   });
 
+  it('alone are gone on with where a prompt says nothing', async () => {
+    const choices = ['pear', 'a very long answer indeed', 'fig'];
+    const silent: Query = { before, prompt: [], choices };
+    const whole: Query = { before: [], prompt: before, choices };
+    for (const answer of ['written', 'chosen'] as const) {
+      const answering = { ...endless, answer };
+      const [, alone] = await ask(subject, answering, [{ ...query(1, before), choices }, silent], quietly);
+      expect([alone]).toEqual(await ask(subject, answering, [whole], quietly));
+    }
+  });
+
   it('are read once for all queries that follow on them', async () => {
     const read: string[] = [];
     const many = Array.from({ length: COUNT }, (_, i) => query(i, before));
@@ -172,7 +183,8 @@ describe('choices', () => {
     const ids = tokenizer.encode(continuation);
     const pieces: Piece[] = encodePrompt(parts, tokenizer).map((piece) => ('image' in piece ? { image: 0 } : piece));
     const image = parts.find((each) => 'image' in each);
-    const visual = image ? visualTokens(subject.parameters, config, await subject.pictures.read([image.image])) : null;
+    const read = image && (await subject.pictures.read([image.image]));
+    const visual = read ? visualTokens(subject.parameters, config, tf.tensor3d(read, [1, 16, 8])) : null;
     let sum = 0;
     for (const [i, id] of ids.entries()) {
       const { embeddings, positions, mask } = layPrompts(
@@ -182,7 +194,7 @@ describe('choices', () => {
       );
       const { last } = decoder(weights, config.decoder, { embeddings, positions, mask });
       const end = tf.slice(last, [0, last.shape[1] - 1, 0], [1, 1, -1]);
-      sum += tf.logSoftmax(tf.reshape(vocabularyLogits(weights, config.decoder, end), [-1])).arraySync()[id]!;
+      sum += tf.logSoftmax(tf.reshape(vocabularyLogits(weights, config.decoder, end), [-1])).dataSync()[id]!;
     }
     return sum;
   }
@@ -219,8 +231,8 @@ describe('choices', () => {
     const ids = [tokenizer.beginOfText, ...tokenizer.encode(text)];
     const { embeddings, positions, mask } = layPrompts(weights, [[{ tokens: ids, counted: false }]], null);
     const { last } = decoder(weights, config.decoder, { embeddings, positions, mask });
-    const logs = tf.logSoftmax(vocabularyLogits(weights, config.decoder, last)).arraySync()[0]!;
-    const expected = ids.slice(1).reduce((sum, id, i) => sum - logs[i]![id]!, 0);
+    const logs = tf.logSoftmax(vocabularyLogits(weights, config.decoder, last)).dataSync();
+    const expected = ids.slice(1).reduce((sum, id, i) => sum - logs[i * config.decoder.vocab_size + id]!, 0);
     expect(Number(value)).toBeCloseTo(expected, 3);
   });
 });

@@ -45,7 +45,8 @@ describe('stages of a trial', () => {
       'language-model': 'language model',
     });
     expect(parents(found, evaluate!)).toEqual({
-      pictures: 'features of pictures to ask about vit-b 56 px',
+      questions: 'questions 56 px',
+      pictures: 'features of questions vit-b 56 px',
       'language-model': 'language model',
       pretrain: pretrain!.title,
     });
@@ -53,7 +54,7 @@ describe('stages of a trial', () => {
       expect.arrayContaining([
         { pictures: 'caption data 56 px', encoder: 'encoder vit-b 56 px' },
         { pictures: 'interleaved data 56 px', encoder: 'encoder vit-b 56 px' },
-        { pictures: 'pictures to ask about 56 px', encoder: 'encoder vit-b 56 px' },
+        { pictures: 'questions 56 px', encoder: 'encoder vit-b 56 px' },
       ]),
     );
     expect(all(found, 'features').length).toBe(3);
@@ -74,11 +75,7 @@ describe('stages of a trial', () => {
     });
     expect(language).toEqual(none);
     const asked = all(found, 'evaluate').map((stage) => parents(found, stage).pictures);
-    expect(asked).toEqual([
-      'features of pictures to ask about vit-b 56 px',
-      'pictures to ask about 56 px',
-      'pictures to ask about 56 px',
-    ]);
+    expect(asked).toEqual(['features of questions vit-b 56 px', 'questions 56 px', 'questions 56 px']);
   });
 
   it('come each after those that it reads, and each once', () => {
@@ -216,7 +213,7 @@ axes:
       else expect(key, title).not.toBe(plain[title]);
     }
     const capped = keys('data: {concepts: 20}');
-    for (const title of [...CORPORA, 'pictures to ask about 56 px']) expect(capped[title]).not.toBe(plain[title]);
+    for (const title of [...CORPORA, 'questions 56 px']) expect(capped[title]).not.toBe(plain[title]);
     const found = graph('base: {encoder: {pictures: 30}}\naxes: {encoder.resolution: [224, 336]}');
     expect(titles(found, 'corpus')).toEqual(
       ['caption', 'encoder', 'interleaved']
@@ -246,10 +243,10 @@ axes: {encoder.data: [dfn-2b, dfn-5b, dfn-5b+vecap, imagetext-400m]}`);
     expect(all(found, 'corpus').length).toBe(3);
   });
 
-  it('serve every engine, as the pictures that are asked about do; nothing else does', () => {
+  it('serve every engine, as what is asked does; nothing else does', () => {
     const shared = (kind: StageKind) =>
       all(graph(SMALL), kind).every(({ key }) => graph(SMALL, 'tensorflow').stages.has(key));
-    expect(STAGE_KINDS.filter(shared)).toEqual(['corpus', 'images']);
+    expect(STAGE_KINDS.filter(shared)).toEqual(['corpus', 'questions']);
   });
 });
 

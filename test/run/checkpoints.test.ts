@@ -22,7 +22,7 @@ const resolution = otherResolution(tower);
 
 const SMALL = `
   training: {steps: 3, batch: 4, warmup: 1, encoder_learning_rate: 0.01}
-  data: {concepts: 20, documents: 20, text_documents: 40, interleaved_from: emoji-quizzes, text_from: emoji-texts}
+  data: {concepts: 20, documents: 20, text_documents: 40, text_tokens: 96, interleaved_from: emoji-quizzes, text_from: emoji-texts}
   connector: {type: average-pool, tokens: 4}
 evaluation:
   items: 6

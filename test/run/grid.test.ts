@@ -52,7 +52,7 @@ describe('a grid', () => {
     expect(reference.status).toBe('done');
     expect(reference.trials.map(({ status }) => status)).toEqual(['done', 'done', 'done', 'done']);
     for (const { scores, items } of reference.trials) {
-      expect(scores.length).toBe(8); // four tasks, with the picture and blind
+      expect(scores.length).toBe(12); // four tasks: as they are, blind and shuffled
       expect(items.length).toBe(scores.reduce((total, score) => total + score.items, 0));
       for (const { task, condition, value } of scores) {
         const own = items.filter((item) => item.task === task && item.condition === condition);
@@ -68,7 +68,7 @@ describe('a grid', () => {
       [
         ...times('corpus', 4), // captions, interleaved documents, text, and captions for the encoder
         ...times('features', 3), // of captions, of interleaved documents, and of what is asked about
-        ...['encoder', 'images', 'language-model'],
+        ...['encoder', 'questions', 'language-model'],
         ...times('pretrain', 4),
         ...times('evaluate', 4),
       ].sort(),
@@ -88,8 +88,10 @@ describe('a grid', () => {
     expect(status).toBe(0);
     const report = JSON.parse(stdout);
     expect(report.variants.length).toBe(4);
-    expect(report.variants[0].scores[0]).toMatchObject({ shots: 0, n: 1 });
-    expect(report.effects.map(({ axis }: { axis: string }) => axis)).toContain('connector.type');
+    const [{ shots, variants, effects }] = report.tasks;
+    expect([shots, variants.length]).toEqual([0, 4]);
+    expect(variants[0]).toMatchObject({ mean: expect.any(Number), n: 1, blind: { n: 1 }, shuffled: { n: 1 } });
+    expect(effects.map(({ axis }: { axis: string }) => axis)).toContain('connector.type');
   });
 
   it('comes out the same in another folder, to the last answer', async () => {

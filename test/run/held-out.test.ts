@@ -11,7 +11,7 @@ import { FeatureSet } from '../../src/data/feature-set.js';
 import { openImageSet } from '../../src/data/image-set.js';
 import { BUILT_IN_TOKENIZER } from '../../src/data/tokenizer/index.js';
 import { openEngine } from '../../src/engine/index.js';
-import { evaluationItems } from '../../src/evaluate/tasks/index.js';
+import { readQuestions } from '../../src/evaluate/question-folder.js';
 import { stageGraph } from '../../src/plan/graph.js';
 import { sourceReader } from '../../src/plan/sources.js';
 import type { Stage, StageKind } from '../../src/plan/stage.js';
@@ -47,7 +47,7 @@ base:
 axes:
   training.freeze: [[encoder], []]
   encoder.contrast: [images, regions]
-evaluation: {tasks: [emoji-caption, emoji-caption-unseen, emoji-question, emoji-question-unseen], items: 5}
+evaluation: {tasks: [emoji-caption, emoji-caption-unseen, emoji-question, emoji-question-unseen], shots: [0, 1], demonstration_seeds: 2, items: 5}
 `;
 const grid = join(root, 'grid.yaml');
 writeFileSync(grid, GRID);
@@ -215,7 +215,7 @@ describe('a training', () => {
   });
 
   it('names no folder with the pictures that are asked about', () => {
-    const asked = new Set(all('images').map(({ key }) => key));
+    const asked = new Set(all('questions').map(({ key }) => key));
     const seen = all('features').filter(({ parents }) => asked.has(parents.pictures!));
     expect([asked.size, seen.length]).toEqual([1, 2]);
     const held = new Set([...asked, ...seen.map(({ key }) => key)]);
@@ -226,15 +226,24 @@ describe('a training', () => {
   });
 });
 
-it('what is asked about are held-out pictures alone', () => {
-  const evaluation = JSON.parse(JSON.stringify((all('images')[0] as Stage<'images'>).spec.evaluation));
-  const items = evaluationItems(emoji, evaluation).flatMap((task) => task.items);
-  for (const { image } of items) expect(isTrain.get(image.id)).toBe(false);
+it('what is asked about are held-out pictures alone, and what is shown before it is of the training side', () => {
+  const [{ key }] = all('questions') as [Stage];
+  const tasks = readQuestions(folderOf(key));
+  const images = (items: readonly { readonly image: string | null }[]) => new Set(items.map(({ image }) => image!));
+  const [asked, shown] = [
+    images(tasks.flatMap(({ items }) => items)),
+    images(tasks.flatMap(({ demonstrations }) => demonstrations.flat(2))),
+  ];
+  expect(asked.size).toBeGreaterThan(10);
+  for (const id of asked) expect(isTrain.get(id)).toBe(false);
+  expect(shown.size).toBeGreaterThan(10);
+  for (const id of shown) expect(isTrain.get(id)).toBe(true);
   for (const stage of all('features')) {
     const set = new FeatureSet(folderOf(stage.key));
     set.close();
-    const asks = stages.get(stage.parents.pictures!)!.kind === 'images';
-    expect(new Set(set.ids.map((id) => isTrain.get(id)))).toEqual(new Set([!asks]));
+    const asks = stage.parents.pictures === key;
+    if (asks) expect(new Set(set.ids)).toEqual(new Set([...asked, ...shown]));
+    else expect(set.ids.filter((id) => !isTrain.get(id))).toEqual([]);
   }
 });
 

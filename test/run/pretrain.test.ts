@@ -4,20 +4,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DATA_KINDS, type Recipe } from '../../src/config/recipe.js';
 import { DocumentSet } from '../../src/data/document-set.js';
-import { loadEmojiCorpus } from '../../src/data/emoji/corpus.js';
 import { EncodedDocuments } from '../../src/data/encoded-documents.js';
 import { FeatureSet } from '../../src/data/feature-set.js';
 import { addSequences, Mixture } from '../../src/data/mixture.js';
 import { pack } from '../../src/data/packing.js';
 import { openFeatures, openPatches } from '../../src/data/pictures.js';
 import { openEngine } from '../../src/engine/index.js';
-import { evaluationItems } from '../../src/evaluate/tasks/index.js';
 import { CONNECTORS } from '../../src/model/connectors/index.js';
 import { ENCODERS } from '../../src/model/encoders/index.js';
 import { languageLoss, multimodal } from '../../src/model/multimodal.js';
 import { multimodalConfig } from '../../src/model/multimodal-config.js';
 import { initialise, type Parameters, prefixed } from '../../src/model/parameters.js';
-import { SCORES_FILE, type TrialScores } from '../../src/run/stages/evaluate.js';
 import { STAGE_RUNNERS } from '../../src/run/stages/index.js';
 import { tensorsOf } from '../../src/train/batches/arrays.js';
 import { languageArrays } from '../../src/train/batches/language.js';
@@ -25,7 +22,6 @@ import { loadWeights } from '../../src/train/checkpoint.js';
 import { largestDifference } from '../model/golden.js';
 import {
   BATCH,
-  CONCEPTS,
   encoder,
   expectUpdate,
   finish,
@@ -40,7 +36,6 @@ import {
   WAITING,
 } from './first-update.js';
 
-const evaluation = { tasks: ['emoji-caption', 'emoji-question'] as const, shots: [0], items: 5 };
 const SHOWN = DATA_KINDS.filter((kind) => kind !== 'text');
 const features: Partial<Record<string, string>> = {};
 
@@ -269,42 +264,5 @@ describe('multimodal pre-training', () => {
     expect(largestDifference(tf.tensor3d(stored, [4, 16, 32]), expected)).toBeLessThan(2e-3); // kept as 16-bit floats
     await pictures.close();
     set.close();
-  });
-
-  it('an evaluation asks every task with its pictures and without, and scores each answer', async () => {
-    show(true);
-    folders.pretrain = (await finish('pretrain', { recipe: changed({ steps: 1 }), seed: SEED })).at;
-    folders.pictures = (await finish('images', { concepts: CONCEPTS, evaluation, resolution: 56 })).at;
-    folders.pictures = (await finish('features', { recipe })).at;
-    const corpus = loadEmojiCorpus({ concepts: CONCEPTS });
-    const told: [number, number][] = [];
-    const { context } = surroundings(async ({ done, total }) => void told.push([done, total]));
-    const summary = await STAGE_RUNNERS.evaluate({ recipe, evaluation }, context);
-    const { scores, items }: TrialScores = JSON.parse(readFileSync(join(context.folder, SCORES_FILE), 'utf8'));
-    const asked = evaluationItems(corpus, evaluation);
-    expect(scores.map(({ task, condition }) => [task, condition])).toEqual(
-      asked.flatMap(({ name }) => ['image', 'blind'].map((condition) => [name, condition])),
-    );
-    for (const { value, chance, ...score } of scores) {
-      const { task, items: own } = asked.find(({ name }) => name === score.task)!;
-      const answers = items.filter(({ task: of, condition }) => of === score.task && condition === score.condition);
-      expect(score).toMatchObject({ shots: 0, metric: task.metric, items: own.length });
-      expect(chance).toBe(task.chance(own));
-      expect(answers.map(({ item, prompt, references }) => [item, prompt, references])).toEqual(
-        own.map(({ id, prompt, references }) => [id, prompt, references]),
-      );
-      const scored = task.score(
-        answers.map(({ output }) => output),
-        own,
-      );
-      expect(answers.map((answer) => answer.value)).toEqual(scored.items);
-      expect(value).toBe(scored.mean);
-      expect(summary[`${score.task}${score.condition === 'blind' ? ' blind' : ''}`]).toBe(value);
-      for (const answer of answers) expect(answer).toMatchObject({ shots: 0, metric: task.metric });
-    }
-    expect(told).toEqual([
-      [5, 10],
-      [10, 10],
-    ]);
   });
 });

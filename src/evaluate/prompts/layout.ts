@@ -10,9 +10,9 @@ export type Prompts = {
   readonly embeddings: tf.Tensor3D;
   /** Counted from each prompt's own start, behind what stands before all of them, [rows, length] */
   readonly positions: tf.Tensor2D;
-  /** Causal, padding hidden, what stands before seen: added to attention scores, [rows, 1, length, before + length] */
+  /** Causal, padding hidden: added to attention scores, [rows, 1, length, length] */
   readonly mask: tf.Tensor;
-  /** Added to the scores of the keys so far by what comes later, [rows, 1, 1, before + length] */
+  /** Added to the scores of the prompt's keys by what comes later, [rows, 1, 1, length] */
   readonly keyMask: tf.Tensor;
 };
 
@@ -68,12 +68,10 @@ export function layPrompts(
   const table = visual ? tf.concat([text, tf.reshape(visual, [-1, width]) as tf.Tensor2D]) : text;
   const rows = tf.gather(table, tf.tensor1d(places, 'int32')); // [rows x length, width]
   const keyMask = tf.tensor(hidden, [prompts.length, 1, 1, length]);
-  const mask = tf.minimum(causalMask(length), keyMask); // [rows, 1, length, length]
-  const seen = (queries: number) => tf.zeros([prompts.length, 1, queries, before]);
   return {
     embeddings: tf.reshape(rows, [prompts.length, length, width]),
     positions: tf.tensor2d(positions, [prompts.length, length]),
-    mask: before === 0 ? mask : tf.concat([seen(length), mask], 3),
-    keyMask: before === 0 ? keyMask : tf.concat([seen(1), keyMask], 3),
+    mask: tf.minimum(causalMask(length), keyMask), // [rows, 1, length, length]
+    keyMask,
   };
 }

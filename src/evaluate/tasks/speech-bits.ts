@@ -1,7 +1,7 @@
 import type { TextDocument } from '../../data/sources/source.js';
 import { bitsPerByte } from '../metrics/index.js';
 import { proseOf } from './prose.js';
-import { type DrawnItem, examplesOf, type Item, type Scored, sample, type Task } from './task.js';
+import { type DrawnItem, type Item, type Scored, sample, type Task } from './task.js';
 
 /** Characters of a window of text: it ends with the last whole word. */
 const WINDOW = 400;
@@ -20,13 +20,9 @@ export const speechBits: Task = {
   lowerIsBetter: true,
   limit: 0,
   stops: [],
-  async draw({ items, demonstrations }) {
-    const asked = (await proseOf('held-out')).flatMap(windowsOf);
-    const examples = demonstrations === 0 ? [] : (await proseOf('train')).flatMap(windowsOf);
-    return {
-      asked: sample(asked, items, 'speech-bits'),
-      examples: examplesOf(examples, demonstrations, 'speech-bits').map(withAnswer),
-    };
+  async draw({ items }) {
+    const windows = (await proseOf('held-out')).flatMap(windowsOf);
+    return { asked: sample(windows, items, 'speech-bits'), examples: [] };
   },
   score,
   chance: () => BITS_OF_A_BYTE,
@@ -60,10 +56,4 @@ function windowsOf({ id, text }: TextDocument): DrawnItem[] {
     start += text.slice(start).search(/\S|$/);
   }
   return found;
-}
-
-/** A demonstration is a text as it is: its last word stands as the answer. */
-function withAnswer(item: DrawnItem): DrawnItem {
-  const [, question, answer] = /^(.*\S)\s+(\S+)$/s.exec(item.question)!;
-  return { ...item, question: question!, references: [answer!] };
 }

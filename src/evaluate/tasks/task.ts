@@ -49,7 +49,7 @@ export interface TaskPlace {
 /** A task's items, and examples of its training side. */
 export interface TaskItems {
   readonly asked: readonly DrawnItem[];
-  /** Of different concepts; none where no shots are asked for. */
+  /** Of different concepts; none where no shots are asked for, or nothing can be demonstrated. */
   readonly examples: readonly DrawnItem[];
   /** What a person should know of how they were drawn: what was left out, and why. */
   readonly notes?: readonly string[];

@@ -76,7 +76,7 @@ export const worldCaption: Task = {
 /** Places of the scenes that are asked about, far behind any that is trained on: training scenes of one skill are asked as demonstrations. */
 const ASKED = 1 << 28;
 /** Most questions that a scene has. */
-const EXAMPLES_A_SCENE = 8;
+const EXAMPLES_A_SCENE = 12;
 
 function questionsOf(scene: Scene): DrawnItem[] {
   return scene.questions.map(({ question, answer }, i) => ({

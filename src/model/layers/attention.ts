@@ -18,6 +18,9 @@ export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * head]);
 }
 
+/** Keys and values that stand before those of every row of a batch: each [1, heads, tokens, head]. */
+export type SharedKeys = { readonly keys: tf.Tensor4D; readonly values: tf.Tensor4D };
+
 /**
  * softmax(q k' / sqrt(head) + mask) v (Vaswani et al., 2017, section 3.2.1). The scores are by far the largest tensors of
  * a model: they are computed for as many rows of the batch at once as are few enough, and go at once where no gradient
@@ -25,30 +28,55 @@ export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
  * @param q [batch, heads, queries, head]
  * @param k [batch, heads, keys, head]
  * @param v [batch, heads, keys, head]
- * @param mask added to the scores; broadcasts to [batch, heads, queries, keys]
+ * @param mask added to the scores of k; broadcasts to [batch, heads, queries, keys]
+ * @param shared keys and values that every row sees before its own, whole; they are never copied for each row
  * @returns [batch, heads, queries, head]
  */
-export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+export function attend(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  mask?: tf.Tensor,
+  shared?: SharedKeys,
+): tf.Tensor4D {
   const [batch, heads, queries] = q.shape;
-  const rows = Math.max(1, Math.floor(MOST_SCORES / (heads * queries * k.shape[2])));
-  if (rows >= batch) return attendRows(q, k, v, mask);
+  const keys = k.shape[2] + (shared?.keys.shape[2] ?? 0);
+  const rows = Math.max(1, Math.floor(MOST_SCORES / (heads * queries * keys)));
+  if (rows >= batch) return attendRows(q, k, v, mask, shared);
   const parts: tf.Tensor4D[] = [];
   for (let start = 0; start < batch; start += rows) {
     const count = Math.min(rows, batch - start);
     const cut = <T extends tf.Tensor>(x: T) => tf.slice(x, [start], [count]) as T;
     const own = mask && mask.rank === 4 && mask.shape[0]! > 1 ? cut(mask) : mask;
-    parts.push(attendRows(cut(q), cut(k), cut(v), own));
+    parts.push(attendRows(cut(q), cut(k), cut(v), own, shared));
   }
   return tf.concat(parts);
 }
 
-function attendRows(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+function attendRows(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  mask?: tf.Tensor,
+  shared?: SharedKeys,
+): tf.Tensor4D {
   return tf.tidy(() => {
-    const scaled = tf.mul(q, 1 / Math.sqrt(q.shape[3]));
-    const scores = tf.matMul(scaled, k, false, true); // [batch, heads, queries, keys]
-    const weights = tf.softmax(mask ? tf.add(scores, mask) : scores);
-    return tf.matMul(weights, v) as tf.Tensor4D;
+    const scaled = tf.mul(q, 1 / Math.sqrt(q.shape[3])) as tf.Tensor4D;
+    const all = tf.matMul(scaled, k, false, true); // [batch, heads, queries, keys]
+    const own = mask ? tf.add(all, mask) : all;
+    const weights = tf.softmax(shared ? tf.concat([byOne(scaled, shared.keys, true), own], 3) : own) as tf.Tensor4D;
+    if (!shared) return tf.matMul(weights, v) as tf.Tensor4D;
+    const [before, after] = tf.split(weights, [shared.keys.shape[2], k.shape[2]], 3) as [tf.Tensor4D, tf.Tensor4D];
+    return tf.add(byOne(before, shared.values, false), tf.matMul(after, v)) as tf.Tensor4D;
   });
+}
+
+/** Every row times one matrix a head: x [batch, heads, queries, n] by y [1, heads, n, m], or its transpose. */
+function byOne(x: tf.Tensor4D, y: tf.Tensor4D, transpose: boolean): tf.Tensor4D {
+  const [batch, heads, queries, n] = x.shape;
+  const together = tf.reshape(tf.transpose(x, [1, 0, 2, 3]), [heads, batch * queries, n]); // [heads, batch x queries, n]
+  const product = tf.matMul(together, tf.reshape(y, y.shape.slice(1)), false, transpose);
+  return tf.transpose(tf.reshape(product, [heads, batch, queries, -1]), [1, 0, 2, 3]) as tf.Tensor4D;
 }
 
 /** Mask [1, 1, tokens, tokens] under which a token sees itself and what came before it. */

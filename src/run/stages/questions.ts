@@ -5,6 +5,7 @@ import { drawDemonstrations, examplesNeeded } from '../../evaluate/demonstration
 import { type AskedTask, writeQuestions } from '../../evaluate/question-folder.js';
 import { mostShots, taskOf } from '../../evaluate/tasks/index.js';
 import type { DrawnItem, Item } from '../../evaluate/tasks/task.js';
+import { checkUnchanged } from '../../plan/sources.js';
 import type { StageRunner } from './stage-kind.js';
 
 /** Draws what every variant is asked, with its demonstrations, and all of their pictures at one resolution. */
@@ -18,18 +19,24 @@ export const questions: StageRunner<'questions'> = async (spec, context) => {
   };
   const tasks: AskedTask[] = [];
   for (const task of evaluation.tasks) {
+    if (task.source) {
+      for (const source of [task.source, task.examples]) {
+        if (source) checkUnchanged(task.kind, source, context.places);
+      }
+    }
     const place = {
       places: context.places,
       concepts,
       items: evaluation.items,
       demonstrations: POOL * examplesNeeded(shots),
     };
-    const { asked, examples, notes } = await taskOf(task).draw(place);
+    const drawing = taskOf(task);
+    const { asked, examples, notes } = await drawing.draw(place);
     for (const note of notes ?? []) context.note(`${task.name}: ${note}`);
     const drawn = new Map(examples.map((example) => [example.id, example]));
     const plain = examples.map(({ image, ...example }): Item => ({ ...example, image: image?.id ?? null }));
     const demonstrations =
-      shots === 0
+      shots === 0 || drawing.answer === 'measured'
         ? []
         : Array.from({ length: evaluation.demonstration_seeds }, (_, seed) =>
             drawDemonstrations(task.name, plain, shots, seed),

@@ -153,7 +153,7 @@ describe("somebody's own files", () => {
     return grid;
   }
   const found = (kind: DataKind, entry: Readonly<Record<string, unknown>>, grid: string) =>
-    sourceReader('')(kind, entry, grid);
+    sourceReader('')([kind], entry, grid).source;
 
   it("are looked for from the grid's folder; what is left out is told by its reason", async () => {
     const [whole, cut] = [await picture('#336699', 'jpeg'), await cutPicture()];
