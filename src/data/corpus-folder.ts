@@ -1,11 +1,12 @@
 import { pMapIterable } from 'p-map';
 import { Mm1Error } from '../errors.js';
+import { picturesOf } from './corpora/counts.js';
 import { atDetail } from './detail.js';
 import { DocumentWriter, type StoredDocument } from './document-set.js';
 import { CONCURRENCY, encodePicture, ImageWriter } from './image-set.js';
 import { judgeTally } from './sources/account.js';
 import { shuffled } from './sources/shuffle.js';
-import type { Source, SourceDocument, SourceImage, Tally } from './sources/source.js';
+import type { Source, SourceDocument, Tally } from './sources/source.js';
 
 /** How a corpus folder is filled. */
 export interface CorpusOptions {
@@ -130,20 +131,13 @@ async function render(
   for (const image of picturesOf(group[0]!)) {
     if (resolution === null || drawn.has(image.id) || pictures.some(({ id }) => id === image.id)) continue;
     try {
-      const shown = detail === undefined ? image : atDetail(image, detail);
-      pictures.push({ id: image.id, png: await encodePicture(shown, resolution) });
+      pictures.push({ id: image.id, png: await encodePicture(atDetail(image, detail), resolution) });
     } catch (error) {
       if (error instanceof Mm1Error && error.code === 'E_IMAGE') return null;
       throw error;
     }
   }
   return { document: stored(group), pictures };
-}
-
-function picturesOf(document: SourceDocument): SourceImage[] {
-  if (document.kind === 'text') return [];
-  if (document.kind !== 'interleaved') return [document.image];
-  return document.pieces.flatMap((piece) => ('image' in piece ? [piece.image] : []));
 }
 
 function stored(group: readonly SourceDocument[]): StoredDocument {

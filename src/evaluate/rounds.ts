@@ -22,6 +22,8 @@ export interface Round extends RoundSettings {
   readonly queries: readonly Query[];
   /** Which of the two lists of demonstrations each query takes. */
   readonly lists: readonly number[];
+  /** The two lists as text; none where there are no shots. */
+  readonly demonstrations: readonly string[];
 }
 
 /**
@@ -56,21 +58,7 @@ function roundOf(
     prompt: promptOf(template, item),
     choices: task.answer === 'chosen' ? item.choices : [],
   }));
-  return { ...settings, queries, lists };
-}
-
-/** The demonstrations of a round's two lists, as text; none where there are no shots. */
-export function writtenDemonstrations(
-  name: string,
-  task: Task,
-  asked: AskedTask,
-  settings: RoundSettings,
-  evaluation: EvaluationSpec,
-): string[] {
-  if (settings.shots === 0) return [];
-  const template = templateOf(name, task, evaluation);
-  const { example } = underCondition(settings.condition, asked.items, name);
-  return [0, 1].map((list) => writtenPrompt(demonstrationsOf(template, shownIn(list, asked, settings).map(example))));
+  return { ...settings, queries, lists, demonstrations: settings.shots === 0 ? [] : before.map(writtenPrompt) };
 }
 
 /** A task's prompt: its own, where the grid gives one by the task's name, or its kind's. */

@@ -5,7 +5,7 @@ import { shuffledItems } from '../../src/evaluate/controls.js';
 import { demonstrationsFor } from '../../src/evaluate/demonstrations.js';
 import { demonstrationsOf, type PromptPart, promptOf, writtenPrompt } from '../../src/evaluate/prompts/compose.js';
 import { PROMPTS } from '../../src/evaluate/prompts/templates.js';
-import { roundsOf, writtenDemonstrations } from '../../src/evaluate/rounds.js';
+import { roundsOf } from '../../src/evaluate/rounds.js';
 import { askedTask, drawTask } from './asked.js';
 
 const SHOTS = [0, 4, 8];
@@ -178,9 +178,8 @@ describe('prompts', () => {
 
 describe('the record', () => {
   it('keeps the lists of demonstrations that the queries took, as text', () => {
-    const { task, stored } = tasks.get('emoji-caption')!;
     for (const round of rounds('emoji-caption').values()) {
-      const written = writtenDemonstrations('emoji-caption', task, stored, round, evaluation());
+      const written = round.demonstrations;
       expect(written).toHaveLength(round.shots === 0 ? 0 : 2);
       round.queries.forEach(({ before }, i) => {
         expect(writtenPrompt(before)).toBe(written[round.lists[i]!] ?? '');

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
-import type { EvaluationSpec, Recipe } from '../../config/recipe.js';
+import type { Recipe } from '../../config/recipe.js';
 import { openPictures } from '../../data/pictures.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
 import { ask, type Subject } from '../../evaluate/ask.js';
 import { checkContext } from '../../evaluate/context.js';
 import { writtenPrompt } from '../../evaluate/prompts/compose.js';
 import { type AskedTask, readQuestions } from '../../evaluate/question-folder.js';
-import { type Round, roundsOf, writtenDemonstrations } from '../../evaluate/rounds.js';
+import { type Round, roundsOf } from '../../evaluate/rounds.js';
 import { taskOf } from '../../evaluate/tasks/index.js';
 import type { Task } from '../../evaluate/tasks/task.js';
 import { multimodalConfig } from '../../model/multimodal-config.js';
@@ -40,12 +40,13 @@ export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, 
   try {
     for (const { name, rounds } of work) checkContext(name, rounds, subject, recipe);
     for (const [i, { name, task, rounds }] of work.entries()) {
+      const chance = task.chance(asked[i]!.items);
       for (const round of rounds) {
         const outputs = await ask(subject, task, round.queries, (queries) => {
           done += queries;
           return context.progress({ done, total });
         });
-        record(result, name, task, asked[i]!, round, outputs, evaluation);
+        record(result, { name, task, asked: asked[i]!, chance }, round, outputs);
       }
     }
   } finally {
@@ -57,7 +58,7 @@ export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, 
 };
 
 /** A trial's trained model, and the pictures that it is asked about. */
-export async function openSubject(recipe: Recipe, context: Pick<StageContext, 'parent'>): Promise<Subject> {
+async function openSubject(recipe: Recipe, context: Pick<StageContext, 'parent'>): Promise<Subject> {
   const tokenizer = loadTokenizer(join(context.parent('language-model'), TOKENIZER_FILE));
   return {
     parameters: loadWeights(context.parent('pretrain')),
@@ -69,12 +70,9 @@ export async function openSubject(recipe: Recipe, context: Pick<StageContext, 'p
 
 function record(
   { scores, items }: { scores: ScoreRow[]; items: ItemScoreRow[] },
-  name: string,
-  task: Task,
-  asked: AskedTask,
-  { shots, seed, condition, queries, lists }: Round,
+  { name, task, asked, chance }: { name: string; task: Task; asked: AskedTask; chance: number },
+  { shots, seed, condition, queries, lists, demonstrations }: Round,
   outputs: readonly string[],
-  evaluation: EvaluationSpec,
 ): void {
   const scored = task.score(outputs, asked.items);
   const common = { task: name, shots, demonstrationSeed: seed, metric: task.metric, condition };
@@ -84,8 +82,8 @@ function record(
     lowerIsBetter: task.lowerIsBetter ?? false,
     value: scored.value,
     items: asked.items.length,
-    chance: task.chance(asked.items),
-    demonstrations: writtenDemonstrations(name, task, asked, { shots, seed, condition }, evaluation),
+    chance,
+    demonstrations,
   });
   asked.items.forEach(({ id, references }, i) => {
     items.push({

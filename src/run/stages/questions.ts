@@ -44,7 +44,7 @@ export const questions: StageRunner<'questions'> = async (spec, context) => {
     for (const { id } of demonstrations.flat(2)) kept(drawn.get(id)!);
     tasks.push({ name: task.name, items: asked.map(kept), demonstrations });
   }
-  const shown = [...pictures.values()].map((picture) => (detail === undefined ? picture : atDetail(picture, detail)));
+  const shown = [...pictures.values()].map((picture) => atDetail(picture, detail));
   let said = Promise.resolve();
   const bytes = await writeImageSet(context.folder, shown, resolution, (done, total) => {
     said = context.progress({ done, total });
