@@ -38,7 +38,15 @@ export const BUILDS = {
 };
 
 /** Flags that every compiler gets; they are part of the binding's identity. */
-export const COMPILE_FLAGS = ['-std=c++17', '-O2', '-fPIC', '-shared', '-pipe', '-DNAPI_VERSION=8'];
+export const COMPILE_FLAGS = [
+  '-std=c++17',
+  '-O2',
+  '-fPIC',
+  '-shared',
+  '-pipe',
+  '-fno-access-control',
+  '-DNAPI_VERSION=8',
+];
 
 /** Folder of the unpacked libraries and headers of a build. @param {Build} build */
 export const librariesOf = (build) => join(STORE, `tensorflow-${TENSORFLOW}-${build}`);
@@ -71,11 +79,12 @@ export function bindingHash(packageFolder, build) {
   const sources = readdirSync(folder)
     .sort()
     .map((name) => join(folder, name));
-  for (const source of [...sources, QUIET_SOURCE])
+  for (const source of [...sources, FUNCTIONS_SOURCE, QUIET_SOURCE])
     hash.update(source.slice(dirname(source).length)).update(readFileSync(source));
   return hash.digest('hex').slice(0, 12);
 }
 
+export const FUNCTIONS_SOURCE = fileURLToPath(new URL('functions.cc', import.meta.url));
 export const QUIET_SOURCE = fileURLToPath(new URL('quiet.cc', import.meta.url));
 
 /** A path as it stands in the stamp: relative to the package root, so that the whole folder can be moved. @param {string} path */

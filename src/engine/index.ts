@@ -1,7 +1,7 @@
 import { Mm1Error } from '../errors.js';
 import { ENGINE_NAMES, type Engine, type EngineKind, type EngineName } from './engine.js';
 import { installCommand } from './installation.js';
-import { tensorflow } from './tensorflow.js';
+import { tensorflow } from './tensorflow/index.js';
 import { wasm } from './wasm.js';
 
 export { ENGINE_NAMES, type Engine, type EngineName } from './engine.js';

@@ -26,13 +26,13 @@ export type AdamWGroups = {
 };
 
 /** What changes from update to update: fed as tensors, so that a traced step need not be traced again. */
-export interface AdamWScalars {
+export type AdamWScalars = {
   readonly learningRate: tf.Scalar;
   /** 1 - beta1 ** t */
   readonly correction1: tf.Scalar;
   /** 1 - beta2 ** t */
   readonly correction2: tf.Scalar;
-}
+};
 
 /** Scalars of update t, from 1. */
 export function adamWScalars(config: AdamWConfig, t: number, learningRate: number): AdamWScalars {

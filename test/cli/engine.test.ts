@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineReport } from '../../src/engine/survey.js';
-import { tensorflow } from '../../src/engine/tensorflow.js';
+import { tensorflow } from '../../src/engine/tensorflow/index.js';
 import { buildPackage } from '../built-package.js';
 import type { Answer } from '../engine/answer.js';
 

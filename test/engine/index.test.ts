@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { chooseEngine, type EngineName, openEngine } from '../../src/engine/index.js';
-import { tensorflow } from '../../src/engine/tensorflow.js';
+import { tensorflow } from '../../src/engine/tensorflow/index.js';
 import { Mm1Error } from '../../src/errors.js';
 
 const missing = tensorflow.missing();

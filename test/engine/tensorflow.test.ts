@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tensorflow, withoutInformation } from '../../src/engine/tensorflow.js';
+import { tensorflow, withoutInformation } from '../../src/engine/tensorflow/index.js';
 import { buildPackage } from '../built-package.js';
 
 test("TensorFlow's information goes, and its warnings and errors stay", () => {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { tensorflow } from '../../src/engine/tensorflow.js';
+import { tensorflow } from '../../src/engine/tensorflow/index.js';
 import { copyPackage, type Ending, install, linkLibraries, makePath, makeWheel } from './package-copy.js';
 
 const LINUX = process.platform === 'linux' && process.arch === 'x64';

@@ -170,7 +170,7 @@ describe('batches', () => {
       steps: 3,
       accumulate: 2,
       batches: { ...batches, next: async () => ({ ...(await batches.next()), data: `after ${++taken}` }) },
-      onStep: (_, { data }) => void kept.push(data),
+      onStep: ({ data }) => void kept.push(data),
     });
     expect(kept).toEqual(['after 2', 'after 4', 'after 6']);
   });

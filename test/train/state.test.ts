@@ -68,10 +68,12 @@ class Interrupted extends Error {}
 /** Trains up to a step and leaves a checkpoint behind. */
 async function interruptedAt(folder: string, at: number): Promise<StepReport[]> {
   const reports: StepReport[] = [];
-  const onStep = (report: StepReport, state: TrainingState, layout: Layout) => {
+  const onStep = (report: StepReport, stand: () => TrainingState, layout: Layout) => {
     reports.push(report);
     if (report.step < at) return;
+    const state = stand();
     saveState(folder, layout, SEED, { ...state, data: { drawn: at } });
+    tf.dispose(state.adam);
     throw new Interrupted();
   };
   await expect(train(regression({ onStep }))).rejects.toThrow(Interrupted);
@@ -89,7 +91,7 @@ describe('a training that goes on', () => {
     expect(from).toMatchObject({ step: at, data: { drawn: at } });
     const rest = regression({ from, onStep: (report) => void reports.push(report) });
     expect(bytes(await train(rest))).toEqual(expected);
-    const told = (all: StepReport[]) => all.map(({ waited, ...report }) => report);
+    const told = (all: StepReport[]) => all.map(({ waited, data, ...report }) => report);
     expect(told(reports)).toEqual(told(whole));
     expect(rest.seen[0]).toBe(at); // and no batch is drawn again
   });

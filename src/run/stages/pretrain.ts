@@ -51,8 +51,7 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
     parameters: learning,
     frozen,
     seed,
-    loss: (weights, batch) =>
-      languageLoss(multimodal({ ...frozen, ...weights }, config, batch, batch.pictures), config.decoder, batch),
+    loss: (weights, batch) => languageLoss(multimodal(weights, config, batch, batch.pictures), config.decoder, batch),
     weight: ({ counted }) => tf.sum(counted),
     accumulate,
     steps,

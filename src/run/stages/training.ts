@@ -65,9 +65,9 @@ export async function trainStage<B extends Batch>(
     ...training,
     batches,
     from,
-    async onStep({ step, loss, gradientNorm, learningRate, waited }, state, layout) {
+    async onStep({ step, loss, gradientNorm, learningRate, waited, data: drawn }, stand, layout) {
       last = loss;
-      data = state.data;
+      data = drawn;
       waits.push(waited);
       if (step % interval(steps) === 0 || step === 1 || step === steps) {
         context.metric(step, 'loss', loss);
@@ -76,7 +76,9 @@ export async function trainStage<B extends Batch>(
       }
       const keep = () => {
         const started = performance.now();
+        const state = stand();
         saveState(context.checkpoints, layout, seed, state);
+        dispose(state.adam);
         saved = performance.now();
         cost = saved - started;
       };

@@ -1,7 +1,11 @@
 import { createRequire } from 'node:module';
-import { cpuName, gpuName } from './device.js';
-import type { EngineKind } from './engine.js';
-import { readInstallation } from './installation.js';
+import { cpuName, gpuName } from '../device.js';
+import type { EngineKind } from '../engine.js';
+import { readInstallation } from '../installation.js';
+import { gatherOnDevice } from './gather.js';
+
+/** Kernels are replaced once a process. */
+let prepared = false;
 
 /** What this file uses of tfjs-node's backend object. */
 interface NodeBackend {
@@ -50,6 +54,8 @@ export const tensorflow: EngineKind = {
       console.warn = warn;
     }
     if (!(await tf.setBackend('tensorflow'))) throw new Error('the tensorflow backend does not start');
+    if (!prepared) gatherOnDevice(tf);
+    prepared = true;
     const backend = tf.backend() as unknown as NodeBackend;
     const device = (backend.isUsingGpuDevice && gpuName()) || cpuName();
     return { name: 'tensorflow', version: backend.binding.TF_Version, device };

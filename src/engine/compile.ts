@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { Mm1Error } from '../errors.js';
+import { execute, type Program, record } from './tensorflow/program.js';
+import { Variable } from './tensorflow/variable.js';
+import { xlaWorks } from './tensorflow/xla.js';
+import { leafNames, leavesOf, signatureOf, type Tree, withLeaves } from './tree.js';
+
+/** How steps run: op by op, as one graph, or as a graph that XLA compiled. */
+export const COMPILE_MODES = ['0', 'graph', '1'] as const;
+type Mode = (typeof COMPILE_MODES)[number];
+
+/** One program that was recorded. */
+export interface Compilation {
+  /** What was compiled. */
+  readonly title: string;
+  /** Shapes and settings that it was compiled for. */
+  readonly signature: string;
+  /** Recording it and running it for the first time. */
+  readonly seconds: number;
+}
+
+/** What this process has compiled, in order. */
+const compilations: Compilation[] = [];
+
+/** Takes the list of what was compiled since it was last taken. */
+export function takeCompilations(): Compilation[] {
+  return compilations.splice(0);
+}
+
+/**
+ * Makes a pure function of tensors one program: on TensorFlow it is recorded once for each signature of its input (shapes,
+ * types and settings) and compiled by XLA; on other engines, or where MM1_COMPILE is 0, it runs op by op.
+ * @param title what it computes, in letters and digits
+ * @param compute must use no tensor but its input's, draw nothing and read nothing back
+ * @returns the compiled function; the caller disposes of what it gives
+ */
+export function compile<Input extends Tree, Output extends Tree>(
+  title: string,
+  compute: (input: Input) => Output,
+): (input: Input) => Output {
+  const step = compiled<null, Input, Output>(title, (state, input) => [state, compute(input)]);
+  return (input) =>
+    isCompiled() ? step([], null, input) : (tf.tidy(() => compute(input) as tf.TensorContainer) as Output);
+}
+
+/** Tensors that stay on the device and change from step to step: weights, moments. */
+export interface State<S extends Tree> {
+  /**
+   * Makes a pure function of state and input one program, as `compile` does.
+   * @param compute gives the new state, in which unchanged tensors stand as they were, and what else it has to say
+   */
+  step<Input extends Tree, Output extends Tree>(
+    title: string,
+    compute: (state: S, input: Input) => readonly [S, Output],
+  ): (input: Input) => Output;
+  /** The state as it stands; the caller disposes of it. */
+  read(): S;
+  dispose(): void;
+}
+
+/** Puts tensors on the device to stay; the caller keeps what it gave. */
+export function openState<S extends Tree>(start: S): State<S> {
+  return isCompiled() ? deviceState(start) : eagerState(start);
+}
+
+function deviceState<S extends Tree>(start: S): State<S> {
+  const variables = leavesOf(start).map((tensor) => new Variable(tensor));
+  return {
+    step(title, compute) {
+      const step = compiled(title, compute);
+      return (input) => step(variables, start, input);
+    },
+    read: () =>
+      withLeaves(
+        start,
+        variables.map((variable) => variable.read()),
+      ),
+    dispose() {
+      for (const variable of variables) variable.dispose();
+    },
+  };
+}
+
+function eagerState<S extends Tree>(start: S): State<S> {
+  let state = withLeaves(
+    start,
+    leavesOf(start).map((tensor) => tf.keep(tf.clone(tensor))),
+  );
+  return {
+    step: (_title, compute) => (input) => {
+      const [next, output] = tf.tidy(() => compute(state, input) as unknown as tf.TensorContainer) as unknown as [
+        S,
+        never,
+      ];
+      const kept = new Set(leavesOf(next));
+      for (const tensor of leavesOf(state)) if (!kept.has(tensor)) tensor.dispose();
+      for (const tensor of kept) tf.keep(tensor);
+      state = next;
+      return output;
+    },
+    read: () =>
+      withLeaves(
+        state,
+        leavesOf(state).map((tensor) => tf.clone(tensor)),
+      ),
+    dispose: () => tf.dispose(leavesOf(state)),
+  };
+}
+
+/** A step's programs, one for each signature, recorded when it is first met. */
+function compiled<S extends Tree, Input extends Tree, Output extends Tree>(
+  title: string,
+  compute: (state: S, input: Input) => readonly [S, Output],
+): (variables: readonly Variable[], state: S, input: Input) => Output {
+  const programs = new Map<string, { readonly program: Program; readonly names: string[]; readonly output: Output }>();
+  return (variables, state, input) => {
+    const inputs = leavesOf(input);
+    const signature = signatureOf(input);
+    const known = programs.get(signature);
+    const xla = mode() === '1' && xlaWorks();
+    if (known) return withLeaves(known.output, execute(known.program, inputs, known.names, variables, xla));
+
+    const started = performance.now();
+    let output!: Output;
+    const program = record(title, inputs, variables, (given, values) => {
+      const before = withLeaves(state, values);
+      const [after, said] = compute(before, withLeaves(input, given));
+      output = said;
+      const changed = leavesOf(after);
+      return { outputs: leavesOf(said), next: changed.map((tensor, i) => (tensor === values[i] ? null : tensor)) };
+    });
+    const names = leafNames(input);
+    const made = execute(program, inputs, names, variables, xla);
+    programs.set(signature, { program, names, output });
+    compilations.push({ title, signature, seconds: (performance.now() - started) / 1000 });
+    return withLeaves(output, made);
+  };
+}
+
+const isCompiled = (): boolean => tf.getBackend() === 'tensorflow' && mode() !== '0';
+
+function mode(): Mode {
+  const wished = process.env.MM1_COMPILE || '1';
+  const found = COMPILE_MODES.find((known) => known === wished);
+  if (found) return found;
+  throw new Mm1Error(`there is no way to compile named ${JSON.stringify(wished)}`, {
+    code: 'E_ENGINE',
+    where: 'MM1_COMPILE',
+    remedy: 'Set MM1_COMPILE to 0 to run op by op, to graph to leave XLA out, or unset it to have steps compiled.',
+  });
+}
