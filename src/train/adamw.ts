@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Parameters } from '../model/parameters.js';
 
 /** Settings of AdamW that hold for a whole training. */
 export interface AdamWConfig {
@@ -10,22 +11,22 @@ export interface AdamWConfig {
   readonly clip: number | null;
 }
 
-/** Weights and moments, each [total] in the order of a layout. */
+/** Weights and their moments, under the weights' names. */
 export type AdamWState = {
-  readonly weights: tf.Tensor1D;
-  readonly mean: tf.Tensor1D;
-  readonly square: tf.Tensor1D;
+  readonly weights: Parameters;
+  readonly mean: Parameters;
+  readonly square: Parameters;
 };
 
-/** What each scalar of the weights has of its own, [total]. */
-export type AdamWGroups = {
+/** What each weight has of its own. */
+export interface AdamWGroups {
   /** Multiplies the learning rate. */
-  readonly rate: tf.Tensor1D;
+  rate(name: string): number;
   /** Multiplies the decay: 1 for matrices, 0 for biases, gains and lone vectors. */
-  readonly decay: tf.Tensor1D;
-};
+  decay(name: string, shape: readonly number[]): number;
+}
 
-/** What changes from update to update: fed as tensors, so that a traced step need not be traced again. */
+/** What changes from update to update: fed as tensors, so that a step is compiled once. */
 export type AdamWScalars = {
   readonly learningRate: tf.Scalar;
   /** 1 - beta1 ** t */
@@ -44,34 +45,48 @@ export function adamWScalars(config: AdamWConfig, t: number, learningRate: numbe
 }
 
 /** State before the first update. */
-export function adamWStart(weights: tf.Tensor1D): AdamWState {
-  return { weights, mean: tf.zerosLike(weights), square: tf.zerosLike(weights) };
+export function adamWStart(weights: Parameters): AdamWState {
+  const zeros = () => mapped(weights, (weight) => tf.zerosLike(weight));
+  return { weights, mean: zeros(), square: zeros() };
 }
 
 /**
  * One update of AdamW (Loshchilov and Hutter, 2017) after clipping by global norm, as torch.optim.AdamW and
  * torch.nn.utils.clip_grad_norm_: decay is multiplied by the learning rate and falls on the weights as they were.
- * @param gradient [total]
- * @returns the new state and the gradient's norm before clipping
+ * @param gradients of every weight, under its name
+ * @returns the new state and the gradients' norm before clipping
  */
 export function adamW(
   config: AdamWConfig,
   groups: AdamWGroups,
   state: AdamWState,
-  gradient: tf.Tensor1D,
-  scalars: AdamWScalars,
+  gradients: Parameters,
+  { learningRate, correction1, correction2 }: AdamWScalars,
 ): { state: AdamWState; gradientNorm: tf.Scalar } {
-  const { beta1, beta2 } = config;
-  const gradientNorm = tf.sqrt(tf.sum(tf.square(gradient))) as tf.Scalar;
-  const g =
-    config.clip === null ? gradient : tf.mul(gradient, tf.minimum(tf.div(config.clip, tf.add(gradientNorm, 1e-6)), 1));
+  const { beta1, beta2, epsilon, weightDecay, clip } = config;
+  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+  const gradientNorm = tf.sqrt(tf.addN(squares)) as tf.Scalar;
+  const shrink = clip === null ? null : tf.minimum(tf.div(clip, tf.add(gradientNorm, 1e-6)), 1);
+  const clipped = mapped(gradients, (gradient) => (shrink ? tf.mul(gradient, shrink) : gradient));
 
-  const mean: tf.Tensor1D = tf.add(tf.mul(state.mean, beta1), tf.mul(g, 1 - beta1));
-  const square: tf.Tensor1D = tf.add(tf.mul(state.square, beta2), tf.mul(tf.square(g), 1 - beta2));
-  const rate = tf.mul(groups.rate, scalars.learningRate); // [total]
-  const decayed = tf.mul(state.weights, tf.sub(1, tf.mul(tf.mul(rate, groups.decay), config.weightDecay)));
-  const deviation = tf.add(tf.div(tf.sqrt(square), tf.sqrt(scalars.correction2)), config.epsilon);
-  const step = tf.mul(tf.div(rate, scalars.correction1), tf.div(mean, deviation));
-  const weights: tf.Tensor1D = tf.sub(decayed, step);
+  const mean = mapped(clipped, (g, name) => tf.add(tf.mul(state.mean[name]!, beta1), tf.mul(g, 1 - beta1)));
+  const square = mapped(clipped, (g, name) =>
+    tf.add(tf.mul(state.square[name]!, beta2), tf.mul(tf.square(g), 1 - beta2)),
+  );
+  const weights = mapped(state.weights, (weight, name) => {
+    const rate = tf.mul(learningRate, groups.rate(name));
+    const decay = groups.decay(name, weight.shape) * weightDecay;
+    const decayed = decay === 0 ? weight : tf.mul(weight, tf.sub(1, tf.mul(rate, decay)));
+    const deviation = tf.add(tf.div(tf.sqrt(square[name]!), tf.sqrt(correction2)), epsilon);
+    return tf.sub(decayed, tf.mul(tf.div(rate, correction1), tf.div(mean[name]!, deviation)));
+  });
   return { state: { weights, mean, square }, gradientNorm };
+}
+
+/** Something made of each of some named tensors, under its name. */
+export function mapped(
+  tensors: Parameters,
+  make: (tensor: tf.Tensor, name: string) => tf.Tensor,
+): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, make(tensor, name)]));
 }

@@ -5,7 +5,6 @@ import type { Parameters } from '../model/parameters.js';
 import type { AdamWConfig } from './adamw.js';
 import { type Batch, tensorsOf } from './batches/arrays.js';
 import type { Batches } from './batches/batches.js';
-import { type Layout, layoutOf, unflatten } from './flat.js';
 import { scheduleShare } from './schedule.js';
 import type { TrainingState } from './state.js';
 import { openUpdates } from './update.js';
@@ -51,7 +50,7 @@ export interface Training<B extends Batch> {
    * Called after every update; may wait, and may throw to end the training. Where the training stands is read only if it is
    * asked for: its tensors are then the asker's to dispose of.
    */
-  readonly onStep: (report: StepReport, stand: () => TrainingState, layout: Layout) => void | Promise<void>;
+  readonly onStep: (report: StepReport, stand: () => TrainingState) => void | Promise<void>;
 }
 
 /** The rate ends at a tenth of its peak (MM1, section 3.3). */
@@ -62,8 +61,7 @@ const FLOOR = 0.1;
  * @returns the trained weights, under their names; the caller disposes of them
  * @throws Mm1Error E_DIVERGED if a loss or a gradient is no longer a number
  */
-export async function train<B extends Batch>(training: Training<B>): Promise<Record<string, tf.Tensor>> {
-  const layout = layoutOf(training.parameters);
+export async function train<B extends Batch>(training: Training<B>): Promise<Parameters> {
   const { steps, warmup, schedule = 'cosine', batches, accumulate: parts = 1 } = training;
   const first = training.from?.step ?? 0;
   let data: unknown = training.from?.data ?? null;
@@ -76,7 +74,7 @@ export async function train<B extends Batch>(training: Training<B>): Promise<Rec
     waited += (performance.now() - start) / 1000;
     return batch;
   }
-  const updates = openUpdates(training, layout);
+  const updates = openUpdates(training);
   try {
     batches.begin({ first, steps, parts, data });
     for (let step = first; step < steps; step++) {
@@ -86,12 +84,11 @@ export async function train<B extends Batch>(training: Training<B>): Promise<Rec
       const report = { step: step + 1, loss, gradientNorm, learningRate, waited, data };
       waited = 0;
       assertFinite(report);
-      await training.onStep(report, () => ({ step: step + 1, adam: updates.read(), data }), layout);
+      await training.onStep(report, () => ({ step: step + 1, adam: updates.read(), data }));
     }
     const { weights, mean, square } = updates.read();
-    const trained = tf.tidy(() => unflatten(layout, weights));
-    tf.dispose([weights, mean, square]);
-    return trained;
+    tf.dispose([mean, square]);
+    return weights;
   } finally {
     updates.dispose();
   }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Mm1Error } from '../errors.js';
+import type { Parameters } from '../model/parameters.js';
 import { force } from '../store/force.js';
 import { readSafetensors, readSafetensorsMetadata, type StoredTensor, writeSafetensors } from '../store/safetensors.js';
-import type { AdamWState } from './adamw.js';
-import { flatten, type Layout, unflatten } from './flat.js';
+import { type AdamWState, mapped } from './adamw.js';
 
 /** Where a training stands: everything that its next update depends on. */
 export type TrainingState = {
@@ -34,16 +34,11 @@ const metadataSchema = z.object({
  * Writes a checkpoint in place of the one before: whole or not at all. Weights and both moments of AdamW stand under the
  * weights' names.
  */
-export function saveState(folder: string, layout: Layout, seed: number, state: TrainingState): void {
+export function saveState(folder: string, seed: number, state: TrainingState): void {
   const tensors = new Map<string, StoredTensor>();
   for (const part of PARTS) {
-    const values = state.adam[part].dataSync() as Float32Array;
-    let at = 0;
-    layout.names.forEach((name, i) => {
-      const size = layout.sizes[i]!;
-      tensors.set(`${part}.${name}`, { shape: layout.shapes[i]!, values: values.subarray(at, at + size) });
-      at += size;
-    });
+    for (const [name, tensor] of Object.entries(state.adam[part]))
+      tensors.set(`${part}.${name}`, { shape: tensor.shape, values: tensor.dataSync() as Float32Array });
   }
   mkdirSync(folder, { recursive: true });
   const file = join(folder, FILE);
@@ -59,10 +54,11 @@ export function saveState(folder: string, layout: Layout, seed: number, state: T
 
 /**
  * Reads the checkpoint of a folder.
+ * @param parameters weights of the training, as they start
  * @returns where the training stood, or null where there is no checkpoint; the caller disposes of its tensors
  * @throws Mm1Error E_CHECKPOINT if it is damaged, or of another training
  */
-export function loadState(folder: string, layout: Layout, seed: number): TrainingState | null {
+export function loadState(folder: string, parameters: Parameters, seed: number): TrainingState | null {
   const file = join(folder, FILE);
   if (!existsSync(file)) return null;
   const foreign = (what: string) =>
@@ -75,28 +71,18 @@ export function loadState(folder: string, layout: Layout, seed: number): Trainin
   if (!metadata.success) throw foreign('it does not say where it stands');
   if (metadata.data.seed !== seed) throw foreign(`its seed is ${metadata.data.seed}, and the training's ${seed}`);
   const stored = readSafetensors(file);
-  if (stored.size !== PARTS.length * layout.names.length) throw foreign('it has other weights');
-  const vector = (part: string) =>
-    tf.tidy(() =>
-      flatten(
-        layout.names.map((name, i) => {
-          const tensor = stored.get(`${part}.${name}`);
-          if (tensor?.shape.join() !== layout.shapes[i]!.join())
-            throw foreign(`${part}.${name} is missing or misshaped`);
-          return tf.tensor(tensor.values as Float32Array, layout.shapes[i]);
-        }),
-      ),
-    );
-  const adam = { weights: vector('weights'), mean: vector('mean'), square: vector('square') };
+  if (stored.size !== PARTS.length * Object.keys(parameters).length) throw foreign('it has other weights');
+  const part = (kind: (typeof PARTS)[number]) =>
+    mapped(parameters, ({ shape }, name) => {
+      const tensor = stored.get(`${kind}.${name}`);
+      if (tensor?.shape.join() !== shape.join()) throw foreign(`${kind}.${name} is missing or misshaped`);
+      return tf.tensor(tensor.values as Float32Array, shape);
+    });
+  const adam = tf.tidy(() => ({ weights: part('weights'), mean: part('mean'), square: part('square') }));
   return { step: metadata.data.step, adam, data: metadata.data.data };
 }
 
 /** Removes a folder's checkpoint: the training is done, or starts over. */
 export function removeState(folder: string): void {
   rmSync(join(folder, FILE), { force: true });
-}
-
-/** Weights of a state, under their names; the caller disposes of them. */
-export function weightsOf(layout: Layout, state: TrainingState): Record<string, tf.Tensor> {
-  return tf.tidy(() => unflatten(layout, state.adam.weights));
 }

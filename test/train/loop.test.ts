@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../src/engine/index.js';
-import type { AdamWState } from '../../src/train/adamw.js';
 import type { Batches } from '../../src/train/batches/batches.js';
 import { type StepReport, type Training, train } from '../../src/train/loop.js';
 import { batchesOf } from './batches/batches-of.js';
@@ -121,7 +120,8 @@ describe('batches', () => {
         },
       };
     };
-    const adam = { weights: tf.zeros([2]), mean: tf.zeros([2]), square: tf.zeros([2]) } as AdamWState;
+    const zeros = () => ({ weight: tf.zeros([1, 1]), bias: tf.zeros([1]) });
+    const adam = { weights: zeros(), mean: zeros(), square: zeros() };
     await regression([], { steps: 2, accumulate: 3, batches: watched() });
     await regression([], { steps: 5, batches: watched(), from: { step: 4, adam, data: 'all' } });
     expect(spans).toEqual([

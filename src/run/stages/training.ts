@@ -4,7 +4,6 @@ import type { Parameters } from '../../model/parameters.js';
 import type { Batch } from '../../train/batches/arrays.js';
 import type { Batches } from '../../train/batches/batches.js';
 import { saveWeights } from '../../train/checkpoint.js';
-import { layoutOf } from '../../train/flat.js';
 import { type Training, train } from '../../train/loop.js';
 import { loadState, removeState, saveState, type TrainingState } from '../../train/state.js';
 import type { StageContext } from './stage-kind.js';
@@ -65,7 +64,7 @@ export async function trainStage<B extends Batch>(
     ...training,
     batches,
     from,
-    async onStep({ step, loss, gradientNorm, learningRate, waited, data: drawn }, stand, layout) {
+    async onStep({ step, loss, gradientNorm, learningRate, waited, data: drawn }, stand) {
       last = loss;
       data = drawn;
       waits.push(waited);
@@ -77,7 +76,7 @@ export async function trainStage<B extends Batch>(
       const keep = () => {
         const started = performance.now();
         const state = stand();
-        saveState(context.checkpoints, layout, seed, state);
+        saveState(context.checkpoints, seed, state);
         dispose(state.adam);
         saved = performance.now();
         cost = saved - started;
@@ -106,7 +105,7 @@ export async function trainStage<B extends Batch>(
 /** Where an earlier attempt at this stage stood; null where there was none, or its checkpoint is of no use. */
 function resume<B extends Batch>(context: StageContext, training: StageTraining<B>): TrainingState | null {
   try {
-    const state = loadState(context.checkpoints, layoutOf(training.parameters), training.seed);
+    const state = loadState(context.checkpoints, training.parameters, training.seed);
     if (!state) return null;
     context.note(`goes on after step ${state.step} of ${training.steps}`);
     return state;
