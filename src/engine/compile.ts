@@ -3,7 +3,7 @@ import { Mm1Error } from '../errors.js';
 import { execute, type Program, record } from './tensorflow/program.js';
 import { Variable } from './tensorflow/variable.js';
 import { xlaWorks } from './tensorflow/xla.js';
-import { leafNames, leavesOf, signatureOf, type Tree, withLeaves } from './tree.js';
+import { leafNames, leavesOf, signatureOf, withLeaves } from './tree.js';
 
 /** How steps run: op by op, as one graph, or as a graph that XLA compiled. */
 export const COMPILE_MODES = ['0', 'graph', '1'] as const;
@@ -34,22 +34,19 @@ export function takeCompilations(): Compilation[] {
  * @param compute must use no tensor but its input's, draw nothing and read nothing back
  * @returns the compiled function; the caller disposes of what it gives
  */
-export function compile<Input extends Tree, Output extends Tree>(
-  title: string,
-  compute: (input: Input) => Output,
-): (input: Input) => Output {
+export function compile<Input, Output>(title: string, compute: (input: Input) => Output): (input: Input) => Output {
   const step = compiled<null, Input, Output>(title, (state, input) => [state, compute(input)]);
   return (input) =>
     isCompiled() ? step([], null, input) : (tf.tidy(() => compute(input) as tf.TensorContainer) as Output);
 }
 
 /** Tensors that stay on the device and change from step to step: weights, moments. */
-export interface State<S extends Tree> {
+export interface State<S> {
   /**
    * Makes a pure function of state and input one program, as `compile` does.
    * @param compute gives the new state, in which unchanged tensors stand as they were, and what else it has to say
    */
-  step<Input extends Tree, Output extends Tree>(
+  step<Input, Output>(
     title: string,
     compute: (state: S, input: Input) => readonly [S, Output],
   ): (input: Input) => Output;
@@ -59,11 +56,11 @@ export interface State<S extends Tree> {
 }
 
 /** Puts tensors on the device to stay; the caller keeps what it gave. */
-export function openState<S extends Tree>(start: S): State<S> {
+export function openState<S>(start: S): State<S> {
   return isCompiled() ? deviceState(start) : eagerState(start);
 }
 
-function deviceState<S extends Tree>(start: S): State<S> {
+function deviceState<S>(start: S): State<S> {
   const variables = leavesOf(start).map((tensor) => new Variable(tensor));
   return {
     step(title, compute) {
@@ -81,7 +78,7 @@ function deviceState<S extends Tree>(start: S): State<S> {
   };
 }
 
-function eagerState<S extends Tree>(start: S): State<S> {
+function eagerState<S>(start: S): State<S> {
   let state = withLeaves(
     start,
     leavesOf(start).map((tensor) => tf.keep(tf.clone(tensor))),
@@ -108,7 +105,7 @@ function eagerState<S extends Tree>(start: S): State<S> {
 }
 
 /** A step's programs, one for each signature, recorded when it is first met. */
-function compiled<S extends Tree, Input extends Tree, Output extends Tree>(
+function compiled<S, Input, Output>(
   title: string,
   compute: (state: S, input: Input) => readonly [S, Output],
 ): (variables: readonly Variable[], state: S, input: Input) => Output {

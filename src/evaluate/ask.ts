@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Piece } from '../data/packing.js';
 import type { Pictures } from '../data/pictures.js';
 import type { Tokenizer } from '../data/tokenizer/index.js';
+import { compile } from '../engine/compile.js';
 import { LANGUAGE_MODEL_PREFIX, part, visualTokens } from '../model/multimodal.js';
 import type { MultimodalConfig } from '../model/multimodal-config.js';
 import type { Parameters } from '../model/parameters.js';
@@ -9,6 +10,7 @@ import { greedy } from './decoding.js';
 import { logLikelihoods } from './likelihood.js';
 import { type Past, readPast } from './past.js';
 import { encodePrompt, type PromptPart, writtenPrompt } from './prompts/compose.js';
+import { paddedRows } from './prompts/layout.js';
 import type { Task } from './tasks/task.js';
 
 /** A trained model and what it reads. */
@@ -72,7 +74,7 @@ export async function ask(
         await onDone(batch.reduce((sum, { places }) => sum + places.length, 0));
       }
     } finally {
-      tf.dispose(past?.cache.flatMap(({ keys, values }) => [keys, values]) ?? []);
+      if (past) tf.dispose([past.mask, past.cache.map(({ keys, values }) => [keys, values])]);
     }
   }
   return answers;
@@ -216,6 +218,18 @@ function write(
   });
 }
 
+/** Visual tokens of pictures. */
+const look = compile('visual', ({ parameters, config, pictures }: Looked) =>
+  visualTokens(parameters, config, pictures),
+);
+
+interface Looked {
+  /** Of encoder and connector. */
+  readonly parameters: Parameters;
+  readonly config: MultimodalConfig;
+  readonly pictures: tf.Tensor3D;
+}
+
 /** Gives prompts with their pictures by number to a computation, beside the pictures' visual tokens. */
 async function withPictures<Result>(
   subject: Subject,
@@ -228,9 +242,15 @@ async function withPictures<Result>(
     pieces.map((piece): Piece => ('image' in piece ? { image: numbers.get(piece.image)! } : piece)),
   );
   if (ids.length === 0) return compute(numbered, null);
-  const { shape } = subject.pictures;
-  const pictures = tf.tensor3d(await subject.pictures.read(ids), [ids.length, ...shape]);
-  const visual = tf.tidy(() => visualTokens(subject.parameters, subject.config, pictures));
+  const { parameters, config, pictures: set } = subject;
+  const [patches, width] = set.shape;
+  const seeing = Object.fromEntries(
+    Object.entries(parameters).filter(([name]) => !name.startsWith(LANGUAGE_MODEL_PREFIX)),
+  );
+  const values = new Float32Array(paddedRows(ids.length) * patches * width);
+  values.set(await set.read(ids));
+  const pictures = tf.tensor3d(values, [paddedRows(ids.length), patches, width]);
+  const visual = look({ parameters: seeing, config, pictures });
   try {
     return compute(numbered, visual);
   } finally {

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Piece } from '../data/packing.js';
+import { compile } from '../engine/compile.js';
 import { type DecoderConfig, decoder, embedTokens, type LayerCache, vocabularyLogits } from '../model/decoder.js';
+import { FORBIDDEN } from '../model/layers/index.js';
 import type { Parameters } from '../model/parameters.js';
-import type { Past } from './past.js';
-import { layPrompts, promptLength } from './prompts/layout.js';
+import { type Following, following, type Past, sharedInput } from './past.js';
+import { embedPrompts, type LaidPrompts, layPrompts, paddedRows, promptLength } from './prompts/layout.js';
 
 /** What a whole batch is asked. */
 export interface GreedyRequest {
@@ -21,6 +23,76 @@ export interface GreedyRequest {
   readonly past?: Past;
 }
 
+/** Nothing is padded. */
+const NONE: [number, number] = [0, 0];
+
+/** What a prompt's reading and every step of an answer have in common. */
+interface Model {
+  readonly parameters: Parameters;
+  readonly config: DecoderConfig;
+  readonly past: Following;
+}
+
+/** What the next step needs of the steps before. */
+interface Stand {
+  /** The tokens chosen last, [rows] int32. */
+  readonly best: tf.Tensor;
+  /** Keys and values of the prompt, then of the answer: room for all of it. */
+  readonly cache: readonly LayerCache[];
+}
+
+/** Reads the prompts, and chooses each answer's first token; makes room for `room` tokens behind the prompt. */
+const prefill = compile(
+  'prefill',
+  ({ parameters, config, past, laid, visual, room }: Model & PromptInput & { readonly room: number }): Stand => {
+    const { embeddings, mask } = embedPrompts(parameters, laid, visual);
+    const input = { embeddings, positions: laid.positions, mask, ...sharedInput(past) };
+    const { last, cache } = decoder(parameters, config, input);
+    const widen = (x: tf.Tensor4D) => tf.pad(x, [NONE, NONE, [0, room], NONE]) as tf.Tensor4D;
+    return {
+      best: likeliest(parameters, config, last),
+      cache: cache.map(({ keys, values }) => ({ keys: widen(keys), values: widen(values) })),
+    };
+  },
+);
+
+interface PromptInput {
+  readonly laid: LaidPrompts;
+  readonly visual: tf.Tensor3D | null;
+}
+
+interface StepInput {
+  readonly stand: Stand;
+  /** Hides the padding before short prompts, [rows, 1, 1, prompt]. */
+  readonly keyMask: tf.Tensor;
+  /** Place of the token behind the prompt, from 0: int32. */
+  readonly count: tf.Scalar;
+  /** [rows, 1] */
+  readonly positions: tf.Tensor2D;
+}
+
+/** Reads the token that each row chose last, and chooses the next. */
+const advance = compile(
+  'advance',
+  ({ parameters, config, past, stand, keyMask, count, positions }: Model & StepInput): Stand => {
+    const [rows, , , prompt] = keyMask.shape as [number, number, number, number];
+    const keys = stand.cache[0]!.keys.shape[2];
+    const order = tf.range(-prompt, keys - prompt, 1, 'int32'); // places behind the prompt; the prompt's own lie before 0
+    const later = tf.mul(tf.cast(tf.greater(order, count), 'float32'), FORBIDDEN); // [keys]
+    const hidden = tf.pad(keyMask, [NONE, NONE, NONE, [0, keys - prompt]]);
+    const input = {
+      embeddings: embedTokens(parameters, tf.reshape(stand.best, [rows, 1])),
+      positions,
+      mask: tf.add(hidden, tf.reshape(later, [1, 1, 1, keys])), // [rows, 1, 1, keys]
+      cache: stand.cache,
+      place: tf.reshape(tf.cast(tf.equal(order, count), 'float32'), [1, 1, keys, 1]),
+      ...sharedInput(past),
+    };
+    const { last, cache } = decoder(parameters, config, input);
+    return { best: likeliest(parameters, config, last), cache };
+  },
+);
+
 /**
  * Greedy decoding of a whole batch with a key-value cache: the likeliest token each time, until the end of text, a stop,
  * or the limit.
@@ -32,69 +104,36 @@ export function greedy(parameters: Parameters, config: DecoderConfig, request: G
   const answers: number[][] = prompts.map(() => []);
   const ended = new Array<boolean>(prompts.length).fill(false);
   const before = request.past?.length ?? 0;
-  const positions = prompts.map((pieces) => before + promptLength(pieces, visual?.shape[1] ?? 0));
+  const slots = visual?.shape[1] ?? 0;
+  const lengths = prompts.map((pieces) => before + promptLength(pieces, slots));
+  const rows = paddedRows(prompts.length);
+  const model = { parameters, config, past: following(request.past) };
+  const laid = layPrompts(prompts, slots, before);
 
-  let step = prefill(parameters, config, request);
+  let stand = prefill({ ...model, laid, visual, room: limit - 1 });
   for (let count = 1; ; count++) {
-    const tokens = Int32Array.from(step.best.dataSync());
-    tokens.forEach((token, row) => {
-      if (token === end) ended[row] = true;
+    const tokens = stand.best.dataSync();
+    answers.forEach((answer, row) => {
+      if (tokens[row] === end) ended[row] = true;
       if (ended[row]) return;
-      answers[row]!.push(token);
-      ended[row] = stops(answers[row]!);
+      answer.push(tokens[row]!);
+      ended[row] = stops(answer);
     });
     if (count >= limit || ended.every(Boolean)) break;
-    const last = step;
-    step = tf.tidy(() => advance(parameters, config, last, request.past, tokens, positions));
-    tf.dispose([last.best, last.cache, last.keyMask]);
-    positions.forEach((_, row) => {
-      positions[row]!++;
-    });
+    const at = {
+      keyMask: laid.keyMask,
+      count: tf.scalar(count - 1, 'int32'),
+      positions: tf.tensor2d(
+        Float32Array.from({ length: rows }, (_, row) => (lengths[row] ?? 0) + count - 1),
+        [rows, 1],
+      ),
+    };
+    const next = advance({ ...model, stand, ...at });
+    tf.dispose([stand.best, stand.cache.map(({ keys, values }) => [keys, values]), at.count, at.positions]);
+    stand = next;
   }
-  tf.dispose(step);
+  tf.dispose([stand.best, stand.cache.map(({ keys, values }) => [keys, values]), laid]);
   return answers;
-}
-
-/** The tokens chosen last, and what the next step needs of the past. */
-type Step = {
-  /** [rows] int32 */
-  readonly best: tf.Tensor;
-  readonly cache: LayerCache[];
-  /** Hides the padding before short prompts, [rows, 1, 1, keys]. */
-  readonly keyMask: tf.Tensor;
-};
-
-function prefill(parameters: Parameters, config: DecoderConfig, { prompts, visual, past }: GreedyRequest): Step {
-  return tf.tidy(() => {
-    const { embeddings, positions, mask, keyMask } = layPrompts(parameters, prompts, visual, past?.length);
-    const { last, cache } = decoder(parameters, config, {
-      embeddings,
-      positions,
-      mask,
-      ...(past && { shared: past.cache }),
-    });
-    return { best: likeliest(parameters, config, last), cache, keyMask };
-  });
-}
-
-function advance(
-  parameters: Parameters,
-  config: DecoderConfig,
-  step: Step,
-  past: Past | undefined,
-  tokens: Int32Array,
-  positions: readonly number[],
-): Step {
-  const rows = tokens.length;
-  const keyMask = tf.concat([step.keyMask, tf.zeros([rows, 1, 1, 1])], 3);
-  const { last, cache } = decoder(parameters, config, {
-    embeddings: embedTokens(parameters, tf.tensor2d(tokens, [rows, 1], 'int32')),
-    positions: tf.tensor2d([...positions], [rows, 1]),
-    mask: keyMask,
-    cache: step.cache,
-    ...(past && { shared: past.cache }),
-  });
-  return { best: likeliest(parameters, config, last), cache, keyMask };
 }
 
 /** The likeliest token after the last position of each row, [rows]. */

@@ -50,8 +50,15 @@ export interface DecoderInput {
   readonly mask: tf.Tensor;
   /** Keys and values of the tokens before these, a layer each. */
   readonly cache?: readonly LayerCache[];
-  /** Keys and values of what every row of the batch follows on, a layer each, of one row: seen whole, and no part of the mask. */
+  /**
+   * Place in the cache that the keys and values of one token a row are put in, 1 there and 0 elsewhere, [1, 1, keys, 1]: the
+   * cache keeps its length. Without it they are put behind the cache.
+   */
+  readonly place?: tf.Tensor;
+  /** Keys and values of what every row of the batch follows on, a layer each, of one row; no part of the mask. */
   readonly shared?: readonly LayerCache[];
+  /** Added to the scores of the shared keys, [1, 1, 1, tokens]. */
+  readonly sharedMask?: tf.Tensor;
 }
 
 /** What the decoder gives. */
@@ -99,7 +106,7 @@ export function decoder(parameters: Parameters, config: DecoderConfig, input: De
     const p = under(parameters, `model.layers.${i}.`);
     hiddenStates.push(x);
     const normed = rmsNorm(x, p('input_layernorm.weight'), config.rms_norm_eps) as tf.Tensor3D;
-    const attention = selfAttention(p, config, normed, turns, input.mask, input.cache?.[i], input.shared?.[i]);
+    const attention = selfAttention(p, config, normed, turns, input, i);
     cache.push(attention.cache);
     x = tf.add(x, attention.y);
 
@@ -121,9 +128,8 @@ function selfAttention(
   config: DecoderConfig,
   x: tf.Tensor3D,
   turns: Rotation,
-  mask: tf.Tensor,
-  past: LayerCache | undefined,
-  shared: LayerCache | undefined,
+  { mask, cache, place, shared, sharedMask }: DecoderInput,
+  layer: number,
 ): { y: tf.Tensor3D; cache: LayerCache } {
   const { num_attention_heads: heads, num_key_value_heads: groups } = config;
   const project = (name: string, y: tf.Tensor) =>
@@ -131,14 +137,20 @@ function selfAttention(
   const q = rotate(splitHeads(project('q_proj', x), heads), turns); // [batch, heads, tokens, head]
   const k = rotate(splitHeads(project('k_proj', x), groups), turns);
   const v = splitHeads(project('v_proj', x), groups);
-  const keys = past ? tf.concat([past.keys, k], 2) : k; // [batch, key-value heads, keys, head]
-  const values = past ? tf.concat([past.values, v], 2) : v;
-  const repeated = (cache: LayerCache): LayerCache => ({
-    keys: repeatHeads(cache.keys, heads / groups),
-    values: repeatHeads(cache.values, heads / groups),
+  const past = cache?.[layer];
+  const join = (before: tf.Tensor4D | undefined, own: tf.Tensor4D): tf.Tensor4D => {
+    if (!before) return own;
+    return place ? tf.add(tf.mul(before, tf.sub(1, place)), tf.mul(own, place)) : tf.concat([before, own], 2);
+  };
+  const keys = join(past?.keys, k); // [batch, key-value heads, keys, head]
+  const values = join(past?.values, v);
+  const repeated = (each: LayerCache): LayerCache => ({
+    keys: repeatHeads(each.keys, heads / groups),
+    values: repeatHeads(each.values, heads / groups),
   });
   const own = repeated({ keys, values });
-  const attended = mergeHeads(attend(q, own.keys, own.values, mask, shared && repeated(shared))); // [batch, tokens, heads x head]
+  const first = shared && { ...repeated(shared[layer]!), ...(sharedMask && { mask: sharedMask }) };
+  const attended = mergeHeads(attend(q, own.keys, own.values, mask, first)); // [batch, tokens, heads x head]
   return { y: project('o_proj', attended) as tf.Tensor3D, cache: { keys, values } };
 }
 

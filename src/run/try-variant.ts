@@ -12,6 +12,7 @@ import { IMAGE, QUESTION } from '../evaluate/prompts/templates.js';
 import { ENCODERS } from '../model/encoders/index.js';
 import { multimodalConfig } from '../model/multimodal-config.js';
 import { loadWeights } from '../train/checkpoint.js';
+import { encode } from './stages/features.js';
 import type { TrainedVariant } from './trained-variant.js';
 
 /** What a trained variant is asked by hand. */
@@ -63,9 +64,10 @@ async function shown({ variant: { recipe }, folder }: TrainedVariant, image: str
   if (!isFrozen(recipe.training.freeze, 'encoder')) return pictureOf(image, [kept.length, size], values);
   const encoder = ENCODERS[type];
   const weights = loadWeights(folder('encoder'), encoder.prefix);
-  const features = tf.tidy(() => encoder.features(weights, recipe, tf.tensor3d(values, [1, kept.length, size])));
+  const patches = tf.tensor3d(values, [1, kept.length, size]);
+  const features = encode({ weights, recipe, patches });
   const seen = features.dataSync() as Float32Array;
-  tf.dispose([weights, features]);
+  tf.dispose([weights, patches, features]);
   return pictureOf(image, [kept.length, encoder.width(recipe)], seen);
 }
 

@@ -6,7 +6,7 @@ import { loadTokenizer } from '../../src/data/tokenizer/index.js';
 import { openEngine } from '../../src/engine/index.js';
 import { ask, longestPrompt, type Query, type Subject } from '../../src/evaluate/ask.js';
 import { encodePrompt, type PromptPart } from '../../src/evaluate/prompts/compose.js';
-import { layPrompts } from '../../src/evaluate/prompts/layout.js';
+import { embedPrompts, layPrompts } from '../../src/evaluate/prompts/layout.js';
 import { CONNECTORS } from '../../src/model/connectors/index.js';
 import { decoder, decoderSpecs, vocabularyLogits } from '../../src/model/decoder.js';
 import { part, visualTokens } from '../../src/model/multimodal.js';
@@ -187,12 +187,9 @@ describe('choices', () => {
     const visual = read ? visualTokens(subject.parameters, config, tf.tensor3d(read, [1, 16, 8])) : null;
     let sum = 0;
     for (const [i, id] of ids.entries()) {
-      const { embeddings, positions, mask } = layPrompts(
-        weights,
-        [[...pieces, { tokens: ids.slice(0, i), counted: false }]],
-        visual,
-      );
-      const { last } = decoder(weights, config.decoder, { embeddings, positions, mask });
+      const laid = layPrompts([[...pieces, { tokens: ids.slice(0, i), counted: false }]], visual?.shape[1] ?? 0);
+      const { positions } = laid;
+      const { last } = decoder(weights, config.decoder, { ...embedPrompts(weights, laid, visual), positions });
       const end = tf.slice(last, [0, last.shape[1] - 1, 0], [1, 1, -1]);
       sum += tf.logSoftmax(tf.reshape(vocabularyLogits(weights, config.decoder, end), [-1])).dataSync()[id]!;
     }
@@ -229,9 +226,11 @@ describe('choices', () => {
     const [value] = await ask(subject, measured, [{ before: [], prompt: [{ text }], choices: [] }], quietly);
     const weights = part(subject.parameters, 'language_model.');
     const ids = [tokenizer.beginOfText, ...tokenizer.encode(text)];
-    const { embeddings, positions, mask } = layPrompts(weights, [[{ tokens: ids, counted: false }]], null);
-    const { last } = decoder(weights, config.decoder, { embeddings, positions, mask });
-    const logs = tf.logSoftmax(vocabularyLogits(weights, config.decoder, last)).dataSync();
+    const laid = layPrompts([[{ tokens: ids, counted: false }]], 0);
+    const { positions } = laid;
+    const { last } = decoder(weights, config.decoder, { ...embedPrompts(weights, laid, null), positions });
+    const own = tf.slice(last, [0, last.shape[1] - ids.length, 0], [1, ids.length, -1]);
+    const logs = tf.logSoftmax(vocabularyLogits(weights, config.decoder, own)).dataSync();
     const expected = ids.slice(1).reduce((sum, id, i) => sum - logs[i * config.decoder.vocab_size + id]!, 0);
     expect(Number(value)).toBeCloseTo(expected, 3);
   });

@@ -18,8 +18,15 @@ export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * head]);
 }
 
-/** Keys and values that stand before those of every row of a batch: each [1, heads, tokens, head]. */
-export type SharedKeys = { readonly keys: tf.Tensor4D; readonly values: tf.Tensor4D };
+/** Keys and values that stand before those of every row of a batch. */
+export type SharedKeys = {
+  /** [1, heads, tokens, head] */
+  readonly keys: tf.Tensor4D;
+  /** [1, heads, tokens, head] */
+  readonly values: tf.Tensor4D;
+  /** Added to the scores of these keys, [1, 1, 1, tokens]; none where all of them are seen. */
+  readonly mask?: tf.Tensor;
+};
 
 /**
  * softmax(q k' / sqrt(head) + mask) v (Vaswani et al., 2017, section 3.2.1). The scores are by far the largest tensors of
@@ -29,7 +36,7 @@ export type SharedKeys = { readonly keys: tf.Tensor4D; readonly values: tf.Tenso
  * @param k [batch, heads, keys, head]
  * @param v [batch, heads, keys, head]
  * @param mask added to the scores of k; broadcasts to [batch, heads, queries, keys]
- * @param shared keys and values that every row sees before its own, whole; they are never copied for each row
+ * @param shared keys and values that every row sees before its own; they are never copied for each row
  * @returns [batch, heads, queries, head]
  */
 export function attend(
@@ -64,8 +71,9 @@ function attendRows(
     const scaled = tf.mul(q, 1 / Math.sqrt(q.shape[3])) as tf.Tensor4D;
     const all = tf.matMul(scaled, k, false, true); // [batch, heads, queries, keys]
     const own = mask ? tf.add(all, mask) : all;
-    const weights = tf.softmax(shared ? tf.concat([byOne(scaled, shared.keys, true), own], 3) : own) as tf.Tensor4D;
-    if (!shared) return tf.matMul(weights, v) as tf.Tensor4D;
+    if (!shared) return tf.matMul(tf.softmax(own) as tf.Tensor4D, v) as tf.Tensor4D;
+    const first = byOne(scaled, shared.keys, true); // [batch, heads, queries, shared tokens]
+    const weights = tf.softmax(tf.concat([shared.mask ? tf.add(first, shared.mask) : first, own], 3));
     const [before, after] = tf.split(weights, [shared.keys.shape[2], k.shape[2]], 3) as [tf.Tensor4D, tf.Tensor4D];
     return tf.add(byOne(before, shared.values, false), tf.matMul(after, v)) as tf.Tensor4D;
   });

@@ -1,12 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Recipe } from '../../config/recipe.js';
 import { FeatureWriter } from '../../data/feature-set.js';
 import { openPatches } from '../../data/pictures.js';
+import { compile } from '../../engine/compile.js';
 import { ENCODERS } from '../../model/encoders/index.js';
+import type { Parameters } from '../../model/parameters.js';
 import { loadWeights } from '../../train/checkpoint.js';
 import type { StageRunner } from './stage-kind.js';
 
 /** Pictures at a time. */
 const BATCH = 32;
+
+interface Seen {
+  readonly weights: Parameters;
+  readonly recipe: Pick<Recipe, 'encoder' | 'scale'>;
+  /** [pictures, patches, 3 x patch x patch] */
+  readonly patches: tf.Tensor3D;
+}
+
+/** Features of pictures, [pictures, patches, width]. */
+export const encode = compile('features', ({ weights, recipe, patches }: Seen) =>
+  ENCODERS[recipe.encoder.type].features(weights, recipe, patches),
+);
 
 /** Runs the frozen encoder once over every picture of a folder. */
 export const features: StageRunner<'features'> = async ({ recipe }, context) => {
@@ -16,13 +31,17 @@ export const features: StageRunner<'features'> = async ({ recipe }, context) => 
   const encoder = ENCODERS[type];
   const weights = loadWeights(context.parent('encoder'), encoder.prefix);
   const writer = new FeatureWriter(context.folder);
+  const [count, size] = pictures.shape;
+  const rows = Math.min(BATCH, ids.length);
+  const width = encoder.width(recipe);
   try {
     for (let start = 0; start < ids.length; start += BATCH) {
       const batch = ids.slice(start, start + BATCH);
-      const values = await pictures.read(batch);
-      const patches = tf.tensor3d(values, [batch.length, ...pictures.shape]);
-      const output = tf.tidy(() => encoder.features(weights, recipe, patches));
-      writer.append(batch, output.dataSync() as Float32Array);
+      const values = new Float32Array(rows * count * size); // the last batch is padded: one program serves all
+      values.set(await pictures.read(batch));
+      const patches = tf.tensor3d(values, [rows, count, size]);
+      const output = encode({ weights, recipe, patches });
+      writer.append(batch, (output.dataSync() as Float32Array).subarray(0, batch.length * count * width));
       tf.dispose([patches, output]);
       await context.progress({ done: start + batch.length, total: ids.length });
     }
@@ -30,7 +49,6 @@ export const features: StageRunner<'features'> = async ({ recipe }, context) => 
     tf.dispose(weights);
     await pictures.close();
   }
-  const [patches, width] = [(resolution / patch) ** 2, encoder.width(recipe)];
-  writer.close(patches, width);
-  return { pictures: ids.length, patches, width };
+  writer.close(count, width);
+  return { pictures: ids.length, patches: count, width };
 };
