@@ -47,6 +47,7 @@ async function printAnswer(prompt: string, options: TryOptions): Promise<void> {
     const run = store.run(options.run);
     const variant = findVariant(store.variants(run.id), options.variant);
     const trained = trainedVariant(store, run, variant, options.runsDir, seed);
+    process.env.MM1_COMPILE ??= '0'; // one answer takes less time than compiling it
     await openEngine();
     const answer = await tryVariant(trained, { image: options.image ?? null, prompt, limit, stops: STOPS });
     process.stdout.write(`${answer}\n`);

@@ -1,13 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { Mm1Error } from '../errors.js';
+import { compileMode } from './compile-mode.js';
 import { execute, type Program, record } from './tensorflow/program.js';
+import { sealPrograms } from './tensorflow/program-cache.js';
 import { Variable } from './tensorflow/variable.js';
 import { xlaWorks } from './tensorflow/xla.js';
 import { leafNames, leavesOf, signatureOf, withLeaves } from './tree.js';
-
-/** How steps run: op by op, as one graph, or as a graph that XLA compiled. */
-export const COMPILE_MODES = ['0', 'graph', '1'] as const;
-type Mode = (typeof COMPILE_MODES)[number];
 
 /** One program that was recorded. */
 export interface Compilation {
@@ -114,7 +111,7 @@ function compiled<S, Input, Output>(
     const inputs = leavesOf(input);
     const signature = signatureOf(input);
     const known = programs.get(signature);
-    const xla = mode() === '1' && xlaWorks();
+    const xla = compileMode() === '1' && xlaWorks();
     if (known) return withLeaves(known.output, execute(known.program, inputs, known.names, variables, xla));
 
     const started = performance.now();
@@ -128,21 +125,11 @@ function compiled<S, Input, Output>(
     });
     const names = leafNames(input);
     const made = execute(program, inputs, names, variables, xla);
+    sealPrograms();
     programs.set(signature, { program, names, output });
     compilations.push({ title, signature, seconds: (performance.now() - started) / 1000 });
     return withLeaves(output, made);
   };
 }
 
-const isCompiled = (): boolean => tf.getBackend() === 'tensorflow' && mode() !== '0';
-
-function mode(): Mode {
-  const wished = process.env.MM1_COMPILE || '1';
-  const found = COMPILE_MODES.find((known) => known === wished);
-  if (found) return found;
-  throw new Mm1Error(`there is no way to compile named ${JSON.stringify(wished)}`, {
-    code: 'E_ENGINE',
-    where: 'MM1_COMPILE',
-    remedy: 'Set MM1_COMPILE to 0 to run op by op, to graph to leave XLA out, or unset it to have steps compiled.',
-  });
-}
+const isCompiled = (): boolean => tf.getBackend() === 'tensorflow' && compileMode() !== '0';

@@ -20,7 +20,8 @@ export interface EngineKind {
   missing(): string | null;
   /**
    * Loads the engine and makes it the one that every tensor of this process is computed by.
+   * @param programs folder that compiled programs are kept in from process to process; they are not kept if left out
    * @throws Error where what stands ready does not load
    */
-  open(): Promise<Engine>;
+  open(programs?: string): Promise<Engine>;
 }

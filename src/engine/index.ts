@@ -44,12 +44,13 @@ export function chooseEngine(name?: EngineName): EngineChoice {
 /**
  * Opens the engine that {@link chooseEngine} names and makes it the one that every tensor of this process is computed by. Nothing of any engine is
  * loaded before. May be called again, also with another name.
+ * @param programs folder that compiled programs are kept in from process to process; they are not kept if left out
  * @throws Mm1Error E_ENGINE where the engine that was asked for is unknown, not installed or does not load
  */
-export async function openEngine(name?: EngineName): Promise<Engine> {
+export async function openEngine(name?: EngineName, programs?: string): Promise<Engine> {
   const choice = chooseEngine(name);
   try {
-    return await ENGINES[choice.name].open();
+    return await ENGINES[choice.name].open(programs);
   } catch (error) {
     const reason = firstLine(error);
     if (choice.forced || choice.name === 'wasm') throw notUsable(choice.name, reason, error);

@@ -2,6 +2,7 @@ import { loadGrid } from '../config/load.js';
 import { chooseEngine } from '../engine/index.js';
 import { checkpointReader } from '../plan/checkpoints.js';
 import { sourceReader } from '../plan/sources.js';
+import { cacheFolder } from '../store/place.js';
 import { localExecutor } from './executors/local.js';
 import { type RunOutcome, runGrid } from './run-grid.js';
 import { barScreen } from './screen/bars.js';
@@ -35,7 +36,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
     `${plan.name}: ${counted(variants.length, 'variant')} x ${counted(plan.seeds.length, 'seed')} = ${counted(trials, 'trial')} at scale ${plan.scale}`,
   );
 
-  const executor = await localExecutor();
+  const executor = await localExecutor(cacheFolder(runsFolder));
   let stopping = false;
   const onSignal = () => {
     if (stopping) {

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
+import { takeCompilations } from '../engine/compile.js';
 import { openEngine } from '../engine/index.js';
 import { Mm1Error } from '../errors.js';
 import type { Stage } from '../plan/stage.js';
 import type { FromWorker, StageFault, ToWorker } from './messages.js';
 import { STAGE_RUNNERS } from './stages/index.js';
-import type { StageContext, StageRunner } from './stages/stage-kind.js';
+import type { StageContext, StageRunner, Summary } from './stages/stage-kind.js';
 
 /** Thrown inside a stage when the head asked for it to stop. */
 class Stopped extends Error {}
@@ -59,11 +60,29 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
     const run = STAGE_RUNNERS[request.stage.kind] as StageRunner<Stage['kind']>;
     const summary = await run(request.stage.spec, context);
     flush();
-    send({ type: 'done', summary, seconds: (performance.now() - started) / 1000 });
+    send({
+      type: 'done',
+      summary: { ...summary, ...compilingSummary(context.note) },
+      seconds: (performance.now() - started) / 1000,
+    });
   } catch (error) {
     flush();
     send(error instanceof Stopped ? { type: 'stopped' } : { type: 'failed', fault: faultOf(error) });
   }
+}
+
+/** Shapes of one step beyond which a stage says that it compiles too much. */
+const MOST_SHAPES = 8;
+
+/** What a stage's steps cost to compile; says so aloud where a step was compiled for many shapes. */
+function compilingSummary(note: (text: string) => void): Summary {
+  const made = takeCompilations();
+  if (made.length === 0) return {};
+  for (const title of new Set(made.map((each) => each.title))) {
+    const shapes = made.filter((each) => each.title === title).length;
+    if (shapes > MOST_SHAPES) note(`the step "${title}" was compiled for ${shapes} shapes`);
+  }
+  return { programs: made.length, 'compiling, s': made.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
 function faultOf(error: unknown): StageFault {
@@ -82,7 +101,7 @@ process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(1));
 
 try {
-  send({ type: 'ready', engine: await openEngine() });
+  send({ type: 'ready', engine: await openEngine(undefined, process.argv[2]) });
 } catch (error) {
   send({ type: 'refused', fault: faultOf(error) });
 }

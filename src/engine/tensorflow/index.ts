@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
+import { compileMode } from '../compile-mode.js';
 import { cpuName, gpuName } from '../device.js';
 import type { EngineKind } from '../engine.js';
 import { readInstallation } from '../installation.js';
 import { gatherOnDevice } from './gather.js';
+import { openProgramCache } from './program-cache.js';
 
 /** Kernels are replaced once a process. */
 let prepared = false;
@@ -33,9 +35,10 @@ export const tensorflow: EngineKind = {
     return 'reason' in found ? found.reason : null;
   },
 
-  async open() {
+  async open(programs) {
     const found = readInstallation();
     if ('reason' in found) throw new Error(found.reason);
+    if (programs && compileMode() === '1') openProgramCache(programs, found.version);
     const tf = await import('@tensorflow/tfjs-core');
     const require = createRequire(import.meta.url);
     // Errors only: information and warnings are about TensorFlow's own build and would tear the progress bars.

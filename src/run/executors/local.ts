@@ -14,10 +14,11 @@ interface Worker {
 
 /**
  * Starts a worker process of this machine. A worker that dies fails the stage it was at, and the next stage gets a new one.
+ * @param programs folder that workers keep compiled programs in
  * @throws Mm1Error E_ENGINE and its like where no engine can be opened
  */
-export async function localExecutor(): Promise<Executor> {
-  let worker = await startWorker();
+export async function localExecutor(programs: string): Promise<Executor> {
+  let worker = await startWorker(programs);
   let stopped = false;
   const { engine } = worker;
 
@@ -27,7 +28,7 @@ export async function localExecutor(): Promise<Executor> {
 
   async function compute(request: StageRequest): Promise<Outcome> {
     if (stopped) return { type: 'stopped' };
-    if (hasEnded(worker.process)) worker = await startWorker();
+    if (hasEnded(worker.process)) worker = await startWorker(programs);
     const { process: child } = worker;
     return new Promise((resolve) => {
       const settle = (outcome: Outcome) => {
@@ -70,8 +71,8 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function startWorker(): Promise<Worker> {
-  const child = fork(WORKER, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
+function startWorker(programs: string): Promise<Worker> {
+  const child = fork(WORKER, [programs], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
   return new Promise((resolve, reject) => {
     child.once('message', (message: FromWorker) => {
       child.removeAllListeners('exit');
