@@ -14,6 +14,8 @@ export const WORLD_SKILLS = [
   'shape',
   'binding',
   'dense',
+  'thing',
+  'crowd',
 ] as const;
 export type WorldSkill = (typeof WORLD_SKILLS)[number];
 const WORLD_TASKS = ['world-caption', ...WORLD_SKILLS.map((skill) => `world-${skill}` as const)] as const;

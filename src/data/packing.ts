@@ -52,7 +52,7 @@ export interface Packed<Image = number> {
   /** 0 what is shared in a group, from 1 its examples, -1 padding, [sequences x length]. */
   readonly segments: Int32Array;
   readonly positions: Int32Array;
-  /** Positions whose next token counts, in order, then padding: [reads], a multiple of READS. */
+  /** Positions whose next token counts, in order, then padding: [reads], one of READ_SHARES of all text. */
   readonly reads: Int32Array;
   /** Place of each position among the reads, or their number where it is none of them, [sequences x length]. */
   readonly readAt: Int32Array;
@@ -62,8 +62,8 @@ export interface Packed<Image = number> {
   readonly counted: Float32Array;
 }
 
-/** Reads come in multiples of this, so that few shapes are ever seen. */
-export const READS = 128;
+/** Reads are padded to one of these shares of all text tokens, so that few shapes are ever seen: each is compiled anew. */
+export const READ_SHARES = [1 / 4, 1 / 2, 1];
 
 type Token<Image> =
   | { readonly id: number; readonly counted: boolean }
@@ -155,7 +155,8 @@ export function pack<Image>(sequences: readonly Sequence<Image>[], room: Room, p
     });
   });
 
-  const size = Math.max(1, Math.ceil(reads.length / READS)) * READS;
+  // No text token is predicted twice.
+  const size = READ_SHARES.map((share) => Math.ceil(share * texts)).find((count) => count >= reads.length)!;
   const readAt = new Int32Array(total).fill(size);
   reads.forEach((read, i) => {
     readAt[read.at] = i;

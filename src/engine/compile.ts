@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { compileMode } from './compile-mode.js';
-import { execute, type Program, record } from './tensorflow/program.js';
+import { execute, hostValues, type Program, record } from './tensorflow/program.js';
 import { sealPrograms } from './tensorflow/program-cache.js';
 import { Variable } from './tensorflow/variable.js';
 import { xlaWorks } from './tensorflow/xla.js';
@@ -82,10 +82,12 @@ function eagerState<S>(start: S): State<S> {
   );
   return {
     step: (_title, compute) => (input) => {
-      const [next, output] = tf.tidy(() => compute(state, input) as unknown as tf.TensorContainer) as unknown as [
-        S,
-        never,
-      ];
+      const [next, output] = tf.tidy(() => {
+        const [after, said] = compute(state, input);
+        const own = new Set([...leavesOf(state), ...leavesOf(after)]);
+        const told = leavesOf(said).map((tensor) => (own.has(tensor) ? tf.clone(tensor) : tensor));
+        return [after, withLeaves(said, told)] as unknown as tf.TensorContainer;
+      }) as unknown as ReturnType<typeof compute>;
       const kept = new Set(leavesOf(next));
       for (const tensor of leavesOf(state)) if (!kept.has(tensor)) tensor.dispose();
       for (const tensor of kept) tf.keep(tensor);
@@ -109,10 +111,11 @@ function compiled<S, Input, Output>(
   const programs = new Map<string, { readonly program: Program; readonly names: string[]; readonly output: Output }>();
   return (variables, state, input) => {
     const inputs = leavesOf(input);
+    const host = hostValues(inputs); // recording takes them to the device
     const signature = signatureOf(input);
     const known = programs.get(signature);
     const xla = compileMode() === '1' && xlaWorks();
-    if (known) return withLeaves(known.output, execute(known.program, inputs, known.names, variables, xla));
+    if (known) return withLeaves(known.output, execute(known.program, inputs, host, known.names, variables, xla));
 
     const started = performance.now();
     let output!: Output;
@@ -124,7 +127,7 @@ function compiled<S, Input, Output>(
       return { outputs: leavesOf(said), next: changed.map((tensor, i) => (tensor === values[i] ? null : tensor)) };
     });
     const names = leafNames(input);
-    const made = execute(program, inputs, names, variables, xla);
+    const made = execute(program, inputs, host, names, variables, xla);
     sealPrograms();
     programs.set(signature, { program, names, output });
     compilations.push({ title, signature, seconds: (performance.now() - started) / 1000 });

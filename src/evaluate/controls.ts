@@ -12,16 +12,21 @@ export function blinded<Some extends Subject>(item: Some): Some {
 
 /**
  * Every item with what another one is about: as many pictures are shown as often, and none where it belongs. The other item
- * is of another concept, and none of its answers is right here, wherever there is such an item.
+ * is of another concept, and none of its answers is right here, wherever there is such an item. Where items tell their
+ * pictures' kind it is one of the same kind: what is left of the score then is what the kind alone is worth. (A picture that
+ * has nothing to do with the item could never be worth more than none: the best answer without it is as good.)
  */
 export function shuffledItems(items: readonly Item[], task: string): Item[] {
   const order = random(EVALUATION_SEED, `shuffled ${task}`).permutation(items.length);
   const taken = new Set<number>();
   return items.map((item) => {
+    const alike = order.findIndex(
+      (place) => !taken.has(place) && items[place]!.kind === item.kind && differs(items[place]!, item),
+    );
     const free = order.findIndex((place) => !taken.has(place) && differs(items[place]!, item));
     const rest = order.findIndex((place) => !taken.has(place) && items[place]!.concept !== item.concept);
     const last = order.findIndex((place) => !taken.has(place));
-    const other = order[[free, rest, last].find((found) => found >= 0)!]!;
+    const other = order[[alike, free, rest, last].find((found) => found >= 0)!]!;
     taken.add(other);
     const { image, question } = items[other]!;
     return item.image === null ? { ...item, question } : { ...item, image };

@@ -15,6 +15,7 @@ const item = z.object({
   question: z.string(),
   references: z.array(z.string()).readonly(),
   choices: z.array(z.string()).readonly(),
+  kind: z.string().optional(),
 });
 const schema = z.object({
   version: z.literal(1),

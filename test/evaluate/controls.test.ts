@@ -32,6 +32,15 @@ it('shuffled: every picture is shown once, with a question whose answer it does 
   expect(questions.every(({ question }, i) => question !== texts[i]!.question)).toBe(true);
 });
 
+it('shuffled: where items tell their kind, the picture is of another of the same kind', () => {
+  const told = items.map((item, i): Item => ({ ...item, kind: `kind ${i % 3}` }));
+  const owner = new Map(told.map((item) => [item.image, item]));
+  const shuffled = shuffledItems(told, 'task');
+  const alike = shuffled.filter((item) => owner.get(item.image)!.kind === item.kind);
+  expect(alike.length).toBeGreaterThanOrEqual(27); // the last of a kind may have no choice
+  expect(shuffled.every((item, i) => item.image !== told[i]!.image)).toBe(true);
+});
+
 it('one item alone is shown what there is', () => {
   expect(shuffledItems(items.slice(0, 1), 'task')).toEqual(items.slice(0, 1));
 });

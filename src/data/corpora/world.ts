@@ -1,3 +1,4 @@
+import { BASIC, type SkillName } from '../world/skills/index.js';
 import { worldSource } from '../world/source.js';
 import type { BuiltInCorpus, Counts } from './corpus.js';
 
@@ -6,7 +7,13 @@ const SCENES = { train: 10_000, 'held-out': 1_000 };
 /** Seed of the world's scenes: it is no setting, so that all runs see the same world. */
 const SEED = 0;
 
-function world(name: string, kind: BuiltInCorpus['kind'], about: string, counts: Counts): BuiltInCorpus {
+function world(
+  name: string,
+  kind: BuiltInCorpus['kind'],
+  about: string,
+  counts: Counts,
+  skills?: readonly SkillName[],
+): BuiltInCorpus {
   return {
     name,
     kind,
@@ -15,9 +22,16 @@ function world(name: string, kind: BuiltInCorpus['kind'], about: string, counts:
     debian: null,
     random: true,
     counts,
-    open: (side) => worldSource({ seed: SEED, split: side, kinds: [kind], scenes: SCENES[side] }),
+    open: (side) => worldSource({ seed: SEED, split: side, kinds: [kind], skills, scenes: SCENES[side] }),
   };
 }
+
+/** What the scenes of the basic skills come to. */
+const BASICS = {
+  captions: { pictures: 11_000, documents: 11_000, words: 624_530 },
+  questions: { pictures: 52_800, documents: 52_800, words: 311_300 },
+  texts: { pictures: 0, documents: 11_000, words: 1_053_892 },
+};
 
 /** Drawn scenes with graded detail: captions, questions whose answers are balanced, documents that need their context, and text. */
 export const worlds: readonly BuiltInCorpus[] = [
@@ -41,4 +55,19 @@ export const worlds: readonly BuiltInCorpus[] = [
     documents: 11_000,
     words: 1_131_909,
   }),
+  world(
+    'world-basics-captions',
+    'caption',
+    'drawn scenes of one thing or of a crowd, named in full',
+    BASICS.captions,
+    BASIC,
+  ),
+  world(
+    'world-basics-questions',
+    'question',
+    'what the one thing is, and the colours of a crowd',
+    BASICS.questions,
+    BASIC,
+  ),
+  world('world-basics-texts', 'text', 'the same scenes told in words, with the questions', BASICS.texts, BASIC),
 ];

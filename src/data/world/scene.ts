@@ -50,6 +50,8 @@ export type Thing = Shape | Sign | Dial | Chart;
 export interface SceneQuestion {
   readonly question: string;
   readonly answer: string;
+  /** What the scene has in common with others that are asked the same: its thing's noun. */
+  readonly kind?: string;
 }
 
 /** What a picture shows, before it is drawn. */

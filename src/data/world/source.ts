@@ -6,7 +6,7 @@ import { worldDocument } from './interleaved.js';
 import { denseCaption, partsOf } from './phrases.js';
 import { worldPixels } from './pixels.js';
 import type { Scene } from './scene.js';
-import { sceneAt } from './skills/index.js';
+import { type SkillName, sceneAt } from './skills/index.js';
 import type { Split } from './split.js';
 
 export interface WorldOptions {
@@ -14,6 +14,8 @@ export interface WorldOptions {
   readonly split: Split;
   /** Kinds of documents; each scene (or, of the interleaved, each document) is of one kind, in turn. */
   readonly kinds: readonly SourceDocument['kind'][];
+  /** What the scenes are made to ask; the world's mixture if left out. */
+  readonly skills?: readonly SkillName[] | undefined;
   /** Scenes after which the source ends; it is endless where this is left out. */
   readonly scenes?: number;
   /** Pictures show no more than they would at this side in pixels: see {@link worldPixels}. */
@@ -27,7 +29,7 @@ const ELSEWHERE = 1 << 24;
  * The procedural world as a source. Document n is a pure function of (seed, split, kinds, n); held-out scenes share no
  * combination of attributes and no string with training ones. A scene that is asked about gives a document a question.
  */
-export function worldSource({ seed, split, kinds, scenes = Infinity, detail }: WorldOptions): Source {
+export function worldSource({ seed, split, kinds, skills, scenes = Infinity, detail }: WorldOptions): Source {
   let seen = 0;
   return {
     name: `world (${split})`,
@@ -35,7 +37,7 @@ export function worldSource({ seed, split, kinds, scenes = Infinity, detail }: W
     async *documents() {
       for (let index = 0; index < scenes; index++) {
         const kind = kinds[index % kinds.length]!;
-        for (const document of documentsOf(kind, Math.floor(index / kinds.length), { seed, split, detail })) {
+        for (const document of documentsOf(kind, Math.floor(index / kinds.length), { seed, split, skills, detail })) {
           seen++;
           yield document;
         }
@@ -48,20 +50,25 @@ export function worldSource({ seed, split, kinds, scenes = Infinity, detail }: W
 interface World {
   readonly seed: number;
   readonly split: Split;
+  readonly skills: readonly SkillName[] | undefined;
   readonly detail: number | undefined;
 }
 
-function documentsOf(kind: SourceDocument['kind'], index: number, { seed, split, detail }: World): SourceDocument[] {
+function documentsOf(
+  kind: SourceDocument['kind'],
+  index: number,
+  { seed, split, skills, detail }: World,
+): SourceDocument[] {
   if (kind === 'interleaved') {
     const { id, pieces } = worldDocument(split, seed, index);
     return [{ kind, id, pieces: pieces.map((p) => ('scene' in p ? { image: worldImage(p.scene, detail) } : p)) }];
   }
-  const scene = sceneAt(split, seed, index);
+  const scene = sceneAt(split, seed, index, skills);
   const { id, questions } = scene;
   const image = worldImage(scene, detail);
   switch (kind) {
     case 'caption': {
-      const other = () => sceneAt(split, seed, index + ELSEWHERE);
+      const other = () => sceneAt(split, seed, index + ELSEWHERE, skills);
       const alt = altText(scene, other, random(seed, `alternative text of ${id}`));
       return [{ kind, id, image, alt: [alt], rewritten: [denseCaption(scene)], parts: partsOf(scene) }];
     }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Mm1Error } from '../../errors.js';
-import { type Metadata, type NodeBackend, nodeBackend } from './backend.js';
+import { type Metadata, type NodeBackend, nodeBackend, type Values } from './backend.js';
 import { type IdBounds, Recorder } from './recorder.js';
 import type { Variable } from './variable.js';
 
@@ -89,21 +89,29 @@ export function record(
   }
 }
 
+/** Values of tensors that the device does not have yet; null of those that it has. */
+export function hostValues(tensors: readonly tf.Tensor[]): (Values | null)[] {
+  const { tensorMap } = nodeBackend();
+  return tensors.map(({ dataId }) => tensorMap.get(dataId).values);
+}
+
 /**
  * Runs a program.
+ * @param host values of inputs that came from the host: their ids are looked at
  * @returns its tensors; the caller disposes of them
  * @throws Mm1Error E_IDS where an id that rows are looked up by is none of theirs
  */
 export function execute(
   program: Program,
   inputs: readonly tf.Tensor[],
+  host: readonly (Values | null)[],
   names: readonly string[],
   variables: readonly Variable[],
   xla: boolean,
 ): tf.Tensor[] {
   const backend = nodeBackend();
   const { binding } = backend;
-  for (const bounds of program.bounds) checkIds(backend, inputs[bounds.input]!, names[bounds.input]!, bounds);
+  for (const bounds of program.bounds) checkIds(host[bounds.input]!, names[bounds.input]!, bounds);
   const ids = [...backend.getInputTensorIds(inputs), ...variables.map(({ id }) => id)];
   const compiled = { name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: true };
   const made = binding.executeOp(program.name, xla ? [compiled] : [], ids, program.outputs);
@@ -111,8 +119,7 @@ export function execute(
 }
 
 /** Ids that come from the host; what another step computed is in range. */
-function checkIds(backend: NodeBackend, tensor: tf.Tensor, name: string, { least, count }: IdBounds): void {
-  const { values } = backend.tensorMap.get(tensor.dataId);
+function checkIds(values: Values | null, name: string, { least, count }: IdBounds): void {
   if (!values) return;
   for (const id of values) {
     if (id >= least && id < least + count) continue;

@@ -183,7 +183,7 @@ export class Recorder {
     if (!made) return;
     const [first, second] = inputs.map((id) => this.ids.get(id));
     if ((op === 'Reshape' || op === 'Identity' || op === 'ExpandDims') && first) this.ids.set(made.id, first);
-    if (op === 'AddV2' && (first ?? second)) {
+    if (op === 'Add' && (first ?? second)) {
       const { input, offset } = (first ?? second)!;
       const added = known(first ? 1 : 0);
       if (added !== undefined) this.ids.set(made.id, { input, offset: offset + added });

@@ -9,7 +9,7 @@ export function xlaWorks(): boolean {
   const one = tf.scalar(1);
   try {
     const sum = record('probe', [one], [], ([x]) => ({ outputs: [tf.add(x!, x!)], next: [] }));
-    tf.dispose(execute(sum, [one], ['one'], [], true));
+    tf.dispose(execute(sum, [one], [null], ['one'], [], true));
     works = true;
   } catch (error) {
     works = false;

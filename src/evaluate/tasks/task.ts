@@ -17,6 +17,8 @@ export interface Item {
   readonly references: readonly string[];
   /** Answers to choose from, the right one among them; or what a guess is drawn from. */
   readonly choices: readonly string[];
+  /** What its picture has in common with some others': where it is told, the shuffled control shows one of them. */
+  readonly kind?: string | undefined;
 }
 
 /** An item whose picture can be drawn. */

@@ -79,13 +79,14 @@ const ASKED = 1 << 28;
 const EXAMPLES_A_SCENE = 12;
 
 function questionsOf(scene: Scene): DrawnItem[] {
-  return scene.questions.map(({ question, answer }, i) => ({
+  return scene.questions.map(({ question, answer, kind }, i) => ({
     id: `${scene.id}/${i}`,
     concept: scene.id,
     image: worldImage(scene),
     question,
     references: [answer],
     choices: [],
+    kind,
   }));
 }
 

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { denseCaption, placeOf } from '../../../src/data/world/phrases.js';
 import type { Scene, Thing } from '../../../src/data/world/scene.js';
-import { sceneAt } from '../../../src/data/world/skills/index.js';
+import { BASIC, sceneAt } from '../../../src/data/world/skills/index.js';
 
-const scenes = Array.from({ length: 900 }, (_, i) => sceneAt('train', 3, i));
+const scenes = [
+  ...Array.from({ length: 900 }, (_, i) => sceneAt('train', 3, i)),
+  ...Array.from({ length: 200 }, (_, i) => sceneAt('train', 3, i, BASIC)),
+];
+/** What a thing is called by its noun alone. */
+const nounOf = (thing: Thing) => (thing.kind === 'shape' ? thing.shape : thing.kind);
 const of = (skill: string) => scenes.filter((scene) => scene.skill === skill);
 const only = (found: readonly Thing[]) => {
   expect(found).toHaveLength(1);
@@ -103,6 +108,15 @@ const ANSWERS: Readonly<Record<string, (question: string, scene: Scene) => strin
   dense(question, { things }) {
     const [text] = words(/that says (\w+)\?/, question);
     return only(things.filter((t) => t.kind === 'sign' && t.text === text)).colour;
+  },
+  thing(_, { things }) {
+    const shown = only(things);
+    return `${shown.colour} ${nounOf(shown)}`;
+  },
+  crowd(question, { things }) {
+    const [noun] = words(/is the (\w+)\?/, question);
+    expect(things.length).toBeGreaterThanOrEqual(8);
+    return only(things.filter((thing) => nounOf(thing) === noun)).colour;
   },
 };
 

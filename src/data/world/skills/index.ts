@@ -2,6 +2,7 @@ import { random } from '../../../random.js';
 import type { Scene } from '../scene.js';
 import type { Split } from '../split.js';
 import { GRADES, type Grade } from '../vocabulary.js';
+import { crowd, thing } from './basic.js';
 import { binding, colour, shape } from './binding.js';
 import { chart } from './chart.js';
 import { count } from './count.js';
@@ -12,12 +13,36 @@ import type { Skill } from './skill.js';
 import { string } from './string.js';
 
 /** What scenes are made to ask, by name. */
-export const SKILLS = { string, count, chart, dial, relation, colour, shape, binding, dense } satisfies Record<
+export const SKILLS = {
   string,
-  Skill
->;
+  count,
+  chart,
+  dial,
+  relation,
+  colour,
+  shape,
+  binding,
+  dense,
+  thing,
+  crowd,
+} satisfies Record<string, Skill>;
 export type SkillName = keyof typeof SKILLS;
 export const SKILL_NAMES = Object.keys(SKILLS) as SkillName[];
+
+/** What the world's scenes are made to ask, in turn. */
+export const MIXED: readonly SkillName[] = [
+  'string',
+  'count',
+  'chart',
+  'dial',
+  'relation',
+  'colour',
+  'shape',
+  'binding',
+  'dense',
+];
+/** What the scenes are made to ask that the smallest models learn from: a picture's one thing, a crowd's colours. */
+export const BASIC: readonly SkillName[] = ['thing', 'crowd'];
 
 /** A scene of a skill and a grade: a pure function of what it is given. */
 export function sceneOf(skill: SkillName, grade: Grade, split: Split, seed: number, index: number): Scene {
@@ -25,8 +50,8 @@ export function sceneOf(skill: SkillName, grade: Grade, split: Split, seed: numb
   return { id, split, skill, grade, ...SKILLS[skill].compose(grade, split, random(seed, id)) };
 }
 
-/** The scene at a place of the endless list that goes through all skills, and each skill's grades, in turn. */
-export function sceneAt(split: Split, seed: number, index: number): Scene {
-  const round = Math.floor(index / SKILL_NAMES.length);
-  return sceneOf(SKILL_NAMES[index % SKILL_NAMES.length]!, GRADES[round % GRADES.length]!, split, seed, index);
+/** The scene at a place of the endless list that goes through some skills, and each skill's grades, in turn. */
+export function sceneAt(split: Split, seed: number, index: number, skills: readonly SkillName[] = MIXED): Scene {
+  const round = Math.floor(index / skills.length);
+  return sceneOf(skills[index % skills.length]!, GRADES[round % GRADES.length]!, split, seed, index);
 }
