@@ -11,7 +11,7 @@ export interface AdamWConfig {
   readonly clip: number | null;
 }
 
-/** Weights and their moments, under the weights' names. */
+/** Weights and their moments, under one name each. */
 export type AdamWState = {
   readonly weights: Parameters;
   readonly mean: Parameters;
@@ -22,8 +22,8 @@ export type AdamWState = {
 export interface AdamWGroups {
   /** Multiplies the learning rate. */
   rate(name: string): number;
-  /** Multiplies the decay: 1 for matrices, 0 for biases, gains and lone vectors. */
-  decay(name: string, shape: readonly number[]): number;
+  /** Multiplies the decay. */
+  decay(name: string): number;
 }
 
 /** What changes from update to update: fed as tensors, so that a step is compiled once. */
@@ -75,7 +75,7 @@ export function adamW(
   );
   const weights = mapped(state.weights, (weight, name) => {
     const rate = tf.mul(learningRate, groups.rate(name));
-    const decay = groups.decay(name, weight.shape) * weightDecay;
+    const decay = groups.decay(name) * weightDecay;
     const decayed = decay === 0 ? weight : tf.mul(weight, tf.sub(1, tf.mul(rate, decay)));
     const deviation = tf.add(tf.div(tf.sqrt(square[name]!), tf.sqrt(correction2)), epsilon);
     return tf.sub(decayed, tf.mul(tf.div(rate, correction1), tf.div(mean[name]!, deviation)));

@@ -3,11 +3,12 @@ import { openState } from '../engine/compile.js';
 import type { Parameters } from '../model/parameters.js';
 import { type AdamWScalars, type AdamWState, adamW, adamWScalars, adamWStart, mapped } from './adamw.js';
 import type { Batch } from './batches/arrays.js';
+import { type Bundles, bundled, bundlesOf, mappedBundles, unbundled } from './bundles.js';
 import type { Training } from './loop.js';
 
-/** A sum of parts' losses and gradients, each times its weight, and the sum of the weights. */
+/** A sum of parts' losses and gradients, a vector a bundle, each times its weight; and the sum of the weights. */
 type Slope = { readonly loss: tf.Tensor; readonly gradients: Parameters; readonly weight: tf.Tensor };
-/** Everything that stays on the device from update to update. */
+/** Everything that stays on the device from update to update: weights and moments as bundles' vectors. */
 type UpdateState = { readonly adam: AdamWState; readonly sum: Slope | null };
 /** What a part of an update reads. */
 type Part<B extends Batch> = { readonly batch: B; readonly frozen: Parameters };
@@ -29,17 +30,28 @@ export interface Updates<B extends Batch> {
  */
 export function openUpdates<B extends Batch>(training: Training<B>): Updates<B> {
   const { parameters, accumulate: parts = 1, frozen = {}, rateOf = () => 1 } = training;
-  const groups = {
-    rate: rateOf,
-    decay: (_: string, shape: readonly number[]) => (shape.length < 2 ? 0 : 1),
-  };
-  const adam = training.from?.adam ?? tf.tidy(() => adamWStart(mapped(parameters, (weight) => tf.clone(weight))));
-  const sum = parts === 1 ? null : nothing(parameters);
+  const bundles = bundlesOf(parameters, rateOf);
+  const order = Object.keys(parameters);
+  const groups = { rate: (rule: string) => bundles[rule]!.rate, decay: (rule: string) => bundles[rule]!.decay };
+  const { from } = training;
+  const adam = tf.tidy(() => {
+    if (!from) return adamWStart(bundled(bundles, parameters));
+    const { weights, mean, square } = from.adam;
+    return {
+      weights: bundled(bundles, weights),
+      mean: bundled(bundles, mean),
+      square: bundled(bundles, square),
+    };
+  });
+  tf.dispose(from?.adam ?? []);
+  const sum = parts === 1 ? null : nothing(bundles);
   const state = openState<UpdateState>({ adam, sum });
   tf.dispose([adam, sum ?? []]);
 
   const added = ({ adam, sum }: UpdateState, { batch, frozen: kept }: Part<B>): Slope => {
-    const { loss, gradients } = differentiate(training, adam.weights, kept, batch);
+    const weights = unbundled(bundles, adam.weights, order);
+    const { loss, gradients: named } = differentiate(training, weights, kept, batch);
+    const gradients = bundled(bundles, named);
     if (!sum) return { loss, gradients, weight: tf.scalar(1) };
     const weight: tf.Tensor = training.weight?.(batch) ?? tf.scalar(1);
     return {
@@ -60,7 +72,7 @@ export function openUpdates<B extends Batch>(training: Training<B>): Updates<B> 
       given.scalars,
     );
     return [
-      { adam: after, sum: before.sum && nothing(parameters) },
+      { adam: after, sum: before.sum && nothing(bundles) },
       { loss: mean(loss), gradientNorm },
     ];
   });
@@ -80,8 +92,11 @@ export function openUpdates<B extends Batch>(training: Training<B>): Updates<B> 
     },
     read() {
       const { adam: stand, sum: unfinished } = state.read();
-      tf.dispose(unfinished ?? []);
-      return stand;
+      const named = (vectors: Parameters) => unbundled(bundles, vectors, order);
+      const { weights, mean, square } = stand;
+      const read = tf.tidy(() => ({ weights: named(weights), mean: named(mean), square: named(square) }));
+      tf.dispose([stand, unfinished ?? []]);
+      return read;
     },
     dispose: () => state.dispose(),
   };
@@ -109,8 +124,8 @@ async function drawn<B extends Batch, Result>(draw: () => Promise<B>, compute: (
   return result;
 }
 
-const nothing = (parameters: Parameters): Slope => ({
+const nothing = (bundles: Bundles): Slope => ({
   loss: tf.scalar(0),
-  gradients: mapped(parameters, ({ shape }) => tf.zeros(shape)),
+  gradients: mappedBundles(bundles, ({ sizes }) => tf.zeros([sizes.reduce((total, size) => total + size, 0)])),
   weight: tf.scalar(0),
 });

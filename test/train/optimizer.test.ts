@@ -59,7 +59,7 @@ describe.each(all.filter((f) => readCase(f).source.class?.includes('AdamW')))("A
     const named = (tensors: readonly tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
     const groups = {
       rate: () => 1,
-      decay: (_: string, shape: readonly number[]) => (grouped && shape.length < 2 ? 0 : 1),
+      decay: (name: string) => (grouped && start[name]!.rank < 2 ? 0 : 1),
     };
     let state = adamWStart(start);
     for (let t = 1; t <= config.steps; t++) {

@@ -39,7 +39,7 @@ describe.each(CONNECTOR_TYPES)('%s', (type) => {
     const wanted = tf.reshape(tf.matMul(tf.mean(features, 1) as tf.Tensor2D, map), [2, 1, 10]);
     const start = initialise(CONNECTORS[type].specs(config), 1);
     const names = Object.keys(start);
-    const groups = { rate: () => 1, decay: (_: string, shape: readonly number[]) => (shape.length < 2 ? 0 : 1) };
+    const groups = { rate: () => 1, decay: (name: string) => (start[name]!.rank < 2 ? 0 : 1) };
     let state: AdamWState = adamWStart(start);
     const losses: number[] = [];
     for (let step = 1; step <= STEPS; step++) {
