@@ -13,16 +13,15 @@ export function blinded<Some extends Subject>(item: Some): Some {
 /**
  * Every item with what another one is about: as many pictures are shown as often, and none where it belongs. The other item
  * is of another concept, and none of its answers is right here, wherever there is such an item. Where items tell their
- * pictures' kind it is one of the same kind: what is left of the score then is what the kind alone is worth. (A picture that
- * has nothing to do with the item could never be worth more than none: the best answer without it is as good.)
+ * pictures' kind it is another of the same kind, whatever its answer: what is left of the score is what the kind alone is
+ * worth. (A picture that has nothing to do with an item can never be worth more than none: the best answer without one is as
+ * good.)
  */
 export function shuffledItems(items: readonly Item[], task: string): Item[] {
   const order = random(EVALUATION_SEED, `shuffled ${task}`).permutation(items.length);
   const taken = new Set<number>();
   return items.map((item) => {
-    const alike = order.findIndex(
-      (place) => !taken.has(place) && items[place]!.kind === item.kind && differs(items[place]!, item),
-    );
+    const alike = order.findIndex((place) => !taken.has(place) && isAlike(items[place]!, item));
     const free = order.findIndex((place) => !taken.has(place) && differs(items[place]!, item));
     const rest = order.findIndex((place) => !taken.has(place) && items[place]!.concept !== item.concept);
     const last = order.findIndex((place) => !taken.has(place));
@@ -31,6 +30,10 @@ export function shuffledItems(items: readonly Item[], task: string): Item[] {
     const { image, question } = items[other]!;
     return item.image === null ? { ...item, question } : { ...item, image };
   });
+}
+
+function isAlike(a: Item, b: Item): boolean {
+  return a.kind !== undefined && a.kind === b.kind && a.concept !== b.concept;
 }
 
 function differs(a: Item, b: Item): boolean {

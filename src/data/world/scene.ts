@@ -50,7 +50,7 @@ export type Thing = Shape | Sign | Dial | Chart;
 export interface SceneQuestion {
   readonly question: string;
   readonly answer: string;
-  /** What the scene has in common with others that are asked the same: its thing's noun. */
+  /** What the scene has in common with some others that are asked the same: its thing's colour. */
   readonly kind?: string;
 }
 

@@ -3,7 +3,6 @@ import { compileMode } from '../compile-mode.js';
 import { cpuName, gpuName } from '../device.js';
 import type { EngineKind } from '../engine.js';
 import { readInstallation } from '../installation.js';
-import { gatherOnDevice } from './gather.js';
 import { openProgramCache } from './program-cache.js';
 
 /** Kernels are replaced once a process. */
@@ -57,6 +56,7 @@ export const tensorflow: EngineKind = {
       console.warn = warn;
     }
     if (!(await tf.setBackend('tensorflow'))) throw new Error('the tensorflow backend does not start');
+    const { gatherOnDevice } = await import('./gather.js'); // it loads tfjs
     if (!prepared) gatherOnDevice(tf);
     prepared = true;
     const backend = tf.backend() as unknown as NodeBackend;

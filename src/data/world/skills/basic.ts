@@ -16,7 +16,7 @@ const LARGE: readonly Grade[] = ['large', 'huge'];
 /** Of one thing alone every sight must be new on the held-out side: a lone dial's is not. */
 const ALONE = NOUNS.filter((noun) => noun !== 'dial');
 
-/** Names the one thing that is there. Who sees another thing of its kind still knows the kind. */
+/** Names the one thing that is there. Who sees another thing of its colour still knows the colour. */
 export const thing: Skill = {
   chance: () => 1 / (COLOUR_NAMES.length * ALONE.length),
   compose(grade, split, stream) {
@@ -24,7 +24,7 @@ export const thing: Skill = {
     const shown = thingOf(noun, oneOf(COLOUR_NAMES, stream), grade, split, stream);
     return {
       things: place([shown], stream),
-      questions: [{ question: 'What is it?', answer: `${shown.colour} ${noun}`, kind: noun }],
+      questions: [{ question: 'What is it?', answer: `${shown.colour} ${noun}`, kind: shown.colour }],
     };
   },
 };

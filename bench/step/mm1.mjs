@@ -1,0 +1,52 @@
+/**
+ * mm1's side of bench:step: makes a case, writes its weights and its batch where it is told to, and makes as many updates as
+ * it is asked for. MM1_COMPILE says how.
+ * @module
+ */
+import { join } from 'node:path';
+import { openEngine } from '../../dist/engine/index.js';
+import { initialise } from '../../dist/model/parameters.js';
+import { writeSafetensors } from '../../dist/store/safetensors.js';
+import { tensorsOf } from '../../dist/train/batches/arrays.js';
+import { openUpdates } from '../../dist/train/update.js';
+import { ADAM, CASES, RATE } from './cases.mjs';
+
+await openEngine();
+let updates;
+let made;
+let step = 0;
+
+const prepare = {
+  /** Opens a case. */
+  open({ name, folder }) {
+    updates?.dispose();
+    made = CASES[name]();
+    step = 0;
+    const parameters = initialise(made.specs, 0);
+    if (folder) {
+      const stored = (tensors) =>
+        new Map(Object.entries(tensors).map(([key, { values, shape }]) => [key, { values, shape }]));
+      writeSafetensors(
+        join(folder, 'weights.safetensors'),
+        new Map(Object.entries(parameters).map(([key, t]) => [key, { values: t.dataSync(), shape: t.shape }])),
+      );
+      writeSafetensors(join(folder, 'batch.safetensors'), stored(made.batch));
+    }
+    updates = openUpdates({ parameters, loss: made.loss, adam: ADAM });
+    return { title: made.title, kind: made.kind, config: made.config };
+  },
+
+  /** Makes updates. */
+  async run({ steps }) {
+    const losses = [];
+    const started = performance.now();
+    for (let i = 0; i < steps; i++) {
+      const { loss } = await updates.next(async () => tensorsOf(made.batch), ++step, RATE);
+      losses.push(loss);
+    }
+    return { losses, milliseconds: (performance.now() - started) / steps };
+  },
+};
+
+process.on('message', async (message) => process.send(await prepare[message.type](message)));
+process.send('ready');
