@@ -19,12 +19,12 @@ import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './st
  */
 const VERSIONS: Readonly<Record<StageKind, number>> = {
   corpus: 1,
-  questions: 1,
-  encoder: 4,
-  features: 2,
-  'language-model': 4,
-  pretrain: 4,
-  evaluate: 5,
+  questions: 2,
+  encoder: 5,
+  features: 3,
+  'language-model': 5,
+  pretrain: 5,
+  evaluate: 6,
 };
 
 /** Stages that compute without the engine: what they give serves all engines. */

@@ -88,7 +88,7 @@ describe('an evaluation', () => {
     expect(names('tasks: [cloze, vqa]')).toEqual([
       'cloze',
       'emoji-question',
-      ...['string', 'count', 'chart', 'dial', 'relation', 'colour', 'shape', 'binding', 'dense'].map(
+      ...['string', 'count', 'chart', 'dial', 'relation', 'colour', 'shape', 'binding', 'dense', 'thing', 'crowd'].map(
         (s) => `world-${s}`,
       ),
     ]);
