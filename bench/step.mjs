@@ -6,6 +6,7 @@
 // package asks for); MM1_BENCH_PYTHON names a Python that has torch and safetensors already.
 
 import { execFileSync, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +44,9 @@ function findPython() {
 
 async function openMm1(mode) {
   const child = fork(here('step/mm1.mjs'), [], { env: { ...process.env, MM1_COMPILE: mode } });
-  const answer = () => new Promise((resolve, reject) => child.once('message', resolve).once('exit', reject));
+  const ended = once(child, 'exit').then(([status]) => Promise.reject(new Error(`mm1 ended with status ${status}`)));
+  ended.catch(() => {}); // whoever waits for an answer is told
+  const answer = async () => (await Promise.race([once(child, 'message'), ended]))[0];
   await answer();
   return {
     ask(message) {

@@ -29,20 +29,10 @@ export const SKILLS = {
 export type SkillName = keyof typeof SKILLS;
 export const SKILL_NAMES = Object.keys(SKILLS) as SkillName[];
 
-/** What the world's scenes are made to ask, in turn. */
-export const MIXED: readonly SkillName[] = [
-  'string',
-  'count',
-  'chart',
-  'dial',
-  'relation',
-  'colour',
-  'shape',
-  'binding',
-  'dense',
-];
 /** What the scenes are made to ask that the smallest models learn from: a picture's one thing, a crowd's colours. */
 export const BASIC: readonly SkillName[] = ['thing', 'crowd'];
+/** What the world's other scenes are made to ask, in turn. */
+export const MIXED: readonly SkillName[] = SKILL_NAMES.filter((name) => !BASIC.includes(name));
 
 /** A scene of a skill and a grade: a pure function of what it is given. */
 export function sceneOf(skill: SkillName, grade: Grade, split: Split, seed: number, index: number): Scene {
