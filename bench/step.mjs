@@ -1,4 +1,4 @@
-// Times one whole training step (forward, gradients, clipping, AdamW) of mm1 op by op, mm1 compiled, and PyTorch op by op, on
+// Times one whole training step (forward, gradients, clipping, AdamW) of mm1 op by op, as a graph and compiled, and PyTorch op by op, on
 // the same weights, batches and losses, which are compared first. Peers take turns, one computing at a time.
 //   npm run build && npm run bench:step              all cases
 //   npm run bench:step -- tiny nano                  some of them
@@ -14,7 +14,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ADAM, CASES, RATE } from './step/cases.mjs';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** Milliseconds that a peer computes in one turn, about. */
 const TURN = 2500;
 const WARM_STEPS = 3;
@@ -85,14 +85,14 @@ function compare(name, losses) {
 
 const wanted = process.argv.slice(2).filter((argument) => argument in CASES);
 const python = findPython();
-const peers = { 'op by op': await openMm1('0'), compiled: await openMm1('1') };
+const peers = { 'op by op': await openMm1('0'), graph: await openMm1('graph'), compiled: await openMm1('1') };
 if (python) peers.PyTorch = await openTorch(python);
 console.log(`${cpus()[0].model}, ${cpus().length} cores${python ? `; PyTorch ${peers.PyTorch.version}` : ''}`);
 console.log('ms a step: median [least, most] of rounds in turn');
 for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
   const folder = mkdtempSync(join(tmpdir(), 'mm1-bench-step-'));
   const { title, kind, config } = await peers['op by op'].ask({ type: 'open', name, folder });
-  await peers.compiled.ask({ type: 'open', name });
+  for (const peer of [peers.graph, peers.compiled]) await peer.ask({ type: 'open', name });
   await peers.PyTorch?.ask({ type: 'open', folder, kind, config, adam: ADAM, rate: RATE });
   rmSync(folder, { recursive: true });
 
@@ -114,7 +114,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
     return `${peer} ${figures[0]} [${figures[1]}, ${figures[2]}]`;
   });
   const ratio = (a, b) => (median(times[a]) / median(times[b])).toFixed(2);
-  const ratios = [`compiled / op by op ${ratio('compiled', 'op by op')}`];
+  const ratios = ['op by op', 'graph'].map((peer) => `compiled / ${peer} ${ratio('compiled', peer)}`);
   if (python) ratios.push(`compiled / PyTorch ${ratio('compiled', 'PyTorch')}`);
   console.log(`${title}: ${told.join('; ')}; ${ratios.join(', ')}`);
 }

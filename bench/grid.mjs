@@ -1,0 +1,62 @@
+// Measures what sharing stages and compiling steps save: a grid as it runs, in a fresh folder, against every trial on its own
+// and op by op. That each stage is computed anew for every trial is not waited for: each is computed op by op once, in another
+// fresh folder, and counted as often as trials need it.
+//   npm run build && npm run bench:grid                                         configs/connector.yaml, one seed: about two hours
+//   npm run bench:grid -- --grid configs/smoke.yaml --seeds 0,1                 another one
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadGrid } from '../dist/config/load.js';
+import { checkpointReader } from '../dist/plan/checkpoints.js';
+import { stageGraph } from '../dist/plan/graph.js';
+import { sourceReader } from '../dist/plan/sources.js';
+import { databaseFile } from '../dist/store/place.js';
+import { Store } from '../dist/store/store.js';
+
+const root = resolve(import.meta.dirname, '..');
+const { values: asked } = parseArgs({
+  options: { grid: { type: 'string', default: 'configs/connector.yaml' }, seeds: { type: 'string', default: '0' } },
+});
+
+/** Runs the grid in a fresh folder. */
+function run(mode) {
+  const runs = mkdtempSync(join(tmpdir(), 'mm1-bench-grid-'));
+  try {
+    process.stderr.write(`${asked.grid}, MM1_COMPILE=${mode} ...\n`);
+    const start = performance.now();
+    const args = ['ablate', asked.grid, '--seeds', asked.seeds, '--runs-dir', runs];
+    const { status } = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], {
+      cwd: root,
+      stdio: 'ignore',
+      env: { ...process.env, MM1_COMPILE: mode },
+    });
+    const seconds = (performance.now() - start) / 1000;
+    if (status !== 0) throw new Error(`the grid ended with status ${status}`);
+    const store = Store.openReadOnly(databaseFile(runs));
+    const { id, provenance } = store.run('latest');
+    const stages = new Map(store.stages(id).map((stage) => [stage.key, stage]));
+    store.close();
+    const seeds = asked.seeds.split(',').map(Number);
+    const plan = loadGrid(resolve(root, asked.grid), { seeds }, checkpointReader(), sourceReader(runs));
+    return { seconds, stages, graph: stageGraph(plan, provenance.engine.name) };
+  } finally {
+    rmSync(runs, { recursive: true });
+  }
+}
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const shared = run('1');
+const eager = run('0');
+const needed = eager.graph.trials.flatMap(({ keys }) => keys);
+const alone = sum(needed.map((key) => eager.stages.get(key).seconds));
+const told = (seconds) => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+console.log(`${cpus()[0].model}, ${cpus().length} cores; ${asked.grid}, ${eager.graph.trials.length} trials`);
+console.log(`shared and compiled: ${told(shared.seconds)} (${shared.stages.size} stages)`);
+console.log(`shared, op by op: ${told(eager.seconds)}`);
+console.log(
+  `every trial alone, op by op: ${told(alone)} (a sum: ${needed.length} stages, each as long as when it was computed once)`,
+);
+console.log(`ratio ${(alone / shared.seconds).toFixed(2)} (promise: at least 6 for connector.yaml)`);
