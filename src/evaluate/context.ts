@@ -1,7 +1,7 @@
 import type { Recipe } from '../config/recipe.js';
 import { contextLength } from '../config/sequence-length.js';
 import { Mm1Error } from '../errors.js';
-import { longestPrompt, type Subject } from './ask.js';
+import { longestPrompt, type Query, type Subject } from './ask.js';
 import type { Round } from './rounds.js';
 
 /**
@@ -27,4 +27,18 @@ export function checkContext(task: string, rounds: readonly Round[], subject: Su
       remedy: `${most} Ask for fewer shots, or give data.images and data.text_tokens room.`,
     },
   );
+}
+
+/**
+ * Refuses one prompt that is longer than what the model was trained on.
+ * @throws Mm1Error E_CONTEXT
+ */
+export function checkPrompt(query: Query, subject: Pick<Subject, 'tokenizer' | 'config'>, recipe: Recipe): void {
+  const context = contextLength(recipe);
+  const length = longestPrompt([query], subject);
+  if (length <= context) return;
+  throw new Mm1Error(`the prompt has ${length} tokens, and the model was trained on ${context}`, {
+    code: 'E_CONTEXT',
+    remedy: 'Ask in fewer words.',
+  });
 }

@@ -7,6 +7,7 @@ import type { Pictures } from '../data/pictures.js';
 import { loadTokenizer, TOKENIZER_FILE } from '../data/tokenizer/index.js';
 import { Mm1Error } from '../errors.js';
 import { ask } from '../evaluate/ask.js';
+import { checkPrompt } from '../evaluate/context.js';
 import { promptOf } from '../evaluate/prompts/compose.js';
 import { IMAGE, QUESTION } from '../evaluate/prompts/templates.js';
 import { ENCODERS } from '../model/encoders/index.js';
@@ -28,7 +29,7 @@ export interface Trial {
 
 /**
  * Asks a trained variant about any picture. The engine must be open.
- * @throws Mm1Error E_IMAGE where the picture cannot be read
+ * @throws Mm1Error E_IMAGE where the picture cannot be read, E_CONTEXT where the prompt is longer than the model reads
  */
 export async function tryVariant(trained: TrainedVariant, { image, prompt, limit, stops }: Trial): Promise<string> {
   const { recipe } = trained.variant;
@@ -41,6 +42,7 @@ export async function tryVariant(trained: TrainedVariant, { image, prompt, limit
     const template = image === null || prompt.includes(IMAGE) ? prompt : `${IMAGE}${prompt}`;
     // Nothing but the picture's mark means anything here.
     const query = { before: [], prompt: promptOf(template, { image, question: QUESTION }), choices: [] };
+    checkPrompt(query, { tokenizer, config }, recipe);
     const [answer] = await ask(
       { parameters, config, tokenizer, pictures },
       { answer: 'written', limit, stops },

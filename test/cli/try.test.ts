@@ -158,6 +158,10 @@ describe('mm1 try', () => {
     expectFault(await ask(...args, 'Look:'), status, code, hint);
   });
 
+  it('says so where the prompt is longer than what the model was trained on', async () => {
+    expectFault(await ask('--variant', '1', 'dog '.repeat(500)), 1, 'E_CONTEXT', 'fewer words');
+  });
+
   it('says what is wrong where nothing is asked, or nothing was ever run', async () => {
     expectFault(await ask('--variant', '1'), 2, 'prompt', 'prompt');
     const none = await mm1('try', '--runs-dir', join(folder, 'none'), '--variant', '1', 'Look:');
