@@ -48,13 +48,13 @@ function run(mode) {
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-const shared = run('1');
+const shared = run('graph');
 const eager = run('0');
 const needed = eager.graph.trials.flatMap(({ keys }) => keys);
 const alone = sum(needed.map((key) => eager.stages.get(key).seconds));
 const told = (seconds) => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 console.log(`${cpus()[0].model}, ${cpus().length} cores; ${asked.grid}, ${eager.graph.trials.length} trials`);
-console.log(`shared and compiled: ${told(shared.seconds)} (${shared.stages.size} stages)`);
+console.log(`shared, as graphs: ${told(shared.seconds)} (${shared.stages.size} stages)`);
 console.log(`shared, op by op: ${told(eager.seconds)}`);
 console.log(
   `every trial alone, op by op: ${told(alone)} (a sum: ${needed.length} stages, each as long as when it was computed once)`,

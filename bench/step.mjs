@@ -1,4 +1,4 @@
-// Times one whole training step (forward, gradients, clipping, AdamW) of mm1 op by op, as a graph and compiled, and PyTorch op by op, on
+// Times one whole training step (forward, gradients, clipping, AdamW) of mm1 op by op, as a graph and compiled by XLA, and PyTorch op by op, on
 // the same weights, batches and losses, which are compared first. Peers take turns, one computing at a time.
 //   npm run build && npm run bench:step              all cases
 //   npm run bench:step -- tiny nano                  some of them
@@ -85,14 +85,14 @@ function compare(name, losses) {
 
 const wanted = process.argv.slice(2).filter((argument) => argument in CASES);
 const python = findPython();
-const peers = { 'op by op': await openMm1('0'), graph: await openMm1('graph'), compiled: await openMm1('1') };
+const peers = { 'op by op': await openMm1('0'), graph: await openMm1('graph'), XLA: await openMm1('xla') };
 if (python) peers.PyTorch = await openTorch(python);
 console.log(`${cpus()[0].model}, ${cpus().length} cores${python ? `; PyTorch ${peers.PyTorch.version}` : ''}`);
 console.log('ms a step: median [least, most] of rounds in turn');
 for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
   const folder = mkdtempSync(join(tmpdir(), 'mm1-bench-step-'));
   const { title, kind, config } = await peers['op by op'].ask({ type: 'open', name, folder });
-  for (const peer of [peers.graph, peers.compiled]) await peer.ask({ type: 'open', name });
+  for (const peer of [peers.graph, peers.XLA]) await peer.ask({ type: 'open', name });
   await peers.PyTorch?.ask({ type: 'open', folder, kind, config, adam: ADAM, rate: RATE });
   rmSync(folder, { recursive: true });
 
@@ -114,8 +114,9 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
     return `${peer} ${figures[0]} [${figures[1]}, ${figures[2]}]`;
   });
   const ratio = (a, b) => (median(times[a]) / median(times[b])).toFixed(2);
-  const ratios = ['op by op', 'graph'].map((peer) => `compiled / ${peer} ${ratio('compiled', peer)}`);
-  if (python) ratios.push(`compiled / PyTorch ${ratio('compiled', 'PyTorch')}`);
+  const ratios = ['op by op', 'XLA', ...(python ? ['PyTorch'] : [])].map(
+    (peer) => `graph / ${peer} ${ratio('graph', peer)}`,
+  );
   console.log(`${title}: ${told.join('; ')}; ${ratios.join(', ')}`);
 }
 for (const { close } of Object.values(peers)) close();

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { compileMode } from './compile-mode.js';
+import { type CompileMode, compileMode } from './compile-mode.js';
+import { nodeBackend } from './tensorflow/backend.js';
 import { execute, hostValues, type Program, record } from './tensorflow/program.js';
 import { sealPrograms } from './tensorflow/program-cache.js';
 import { Variable } from './tensorflow/variable.js';
@@ -26,7 +27,7 @@ export function takeCompilations(): Compilation[] {
 
 /**
  * Makes a pure function of tensors one program: on TensorFlow it is recorded once for each signature of its input (shapes,
- * types and settings) and compiled by XLA; on other engines, or where MM1_COMPILE is 0, it runs op by op.
+ * types and settings) and runs as one graph, or compiled by XLA (`compileMode`); on other engines it runs op by op.
  * @param title what it computes, in letters and digits
  * @param compute must use no tensor but its input's, draw nothing and read nothing back
  * @returns the compiled function; the caller disposes of what it gives
@@ -114,7 +115,7 @@ function compiled<S, Input, Output>(
     const host = hostValues(inputs); // recording takes them to the device
     const signature = signatureOf(input);
     const known = programs.get(signature);
-    const xla = compileMode() === '1' && xlaWorks();
+    const xla = mode() === 'xla' && xlaWorks();
     if (known) return withLeaves(known.output, execute(known.program, inputs, host, known.names, variables, xla));
 
     const started = performance.now();
@@ -135,4 +136,6 @@ function compiled<S, Input, Output>(
   };
 }
 
-const isCompiled = (): boolean => tf.getBackend() === 'tensorflow' && compileMode() !== '0';
+const isCompiled = (): boolean => tf.getBackend() === 'tensorflow' && mode() !== '0';
+
+const mode = (): CompileMode => compileMode(nodeBackend().isUsingGpuDevice ? 'gpu' : 'cpu');

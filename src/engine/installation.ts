@@ -17,6 +17,7 @@ const Stamp = z.object({
 export interface Installation {
   /** Version of TensorFlow. */
   readonly version: string;
+  readonly build: 'cpu' | 'cuda';
   /** Folder of @tensorflow/tfjs-node-gpu, with its binding in place. */
   readonly packageFolder: string;
   /** Module that holds standard error back while the libraries load. */
@@ -34,7 +35,7 @@ export function readInstallation(): Installation | { readonly reason: string } {
   if (text === null) return { reason: `it is not installed${refusal(store)}` };
   const stamp = Stamp.safeParse(parse(text));
   if (!stamp.success) return { reason: 'its stamp .engine/engine.json cannot be read' };
-  const { tensorflow: version, platform, files, package: packageFolder, quiet } = stamp.data;
+  const { tensorflow: version, build, platform, files, package: packageFolder, quiet } = stamp.data;
   const here = `${process.platform}-${process.arch}`;
   if (platform !== here) return { reason: `it was installed for ${platform}, and this is ${here}` };
   for (const [path, size] of Object.entries(files)) {
@@ -42,7 +43,7 @@ export function readInstallation(): Installation | { readonly reason: string } {
       return { reason: `its installation is damaged: ${path} is missing or has another length` };
     }
   }
-  return { version, packageFolder: join(root, packageFolder), quietModule: join(root, quiet) };
+  return { version, build, packageFolder: join(root, packageFolder), quietModule: join(root, quiet) };
 }
 
 /** What the install script said when it gave up. */

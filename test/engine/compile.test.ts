@@ -29,7 +29,7 @@ const numbers = ({ value, grads }: ReturnType<typeof slope>) =>
   [value, ...grads].flatMap((tensor) => [...tensor.dataSync()]);
 
 describe('a compiled function', () => {
-  it.each(['1', 'graph', '0'])('gives what the same function gives op by op: MM1_COMPILE=%s', (mode) => {
+  it.each(['xla', 'graph', '0'])('gives what the same function gives op by op: MM1_COMPILE=%s', (mode) => {
     vi.stubEnv('MM1_COMPILE', mode);
     const run = compile('slope', slope);
     for (const rows of [5, 7, 5]) {
@@ -138,34 +138,37 @@ describe('ids', () => {
 });
 
 describe('a state', () => {
-  it.each(['1', '0'])('is changed in its place, and what a step leaves alone stays: MM1_COMPILE=%s', (mode) => {
-    vi.stubEnv('MM1_COMPILE', mode);
-    const start = { w: tf.tensor1d([1, 2]), still: tf.scalar(7), none: null };
-    const before = tf.memory().numTensors;
-    const state = openState(start);
-    const step = state.step('walk', ({ w, still, none }, { by }: { by: tf.Tensor }) => [
-      { w: tf.add(w, by) as tf.Tensor1D, still, none },
-      { old: w, sum: tf.sum(tf.mul(w, still)) },
-    ]);
-    const said = [0, 1, 2].map(() => {
-      const by = tf.tensor1d([1, 10]);
-      const { old, sum } = step({ by });
-      const told = [...old.dataSync(), sum.dataSync()[0]];
-      tf.dispose([by, old, sum]);
-      return told;
-    });
-    expect(said).toEqual([
-      [1, 2, 21],
-      [2, 12, 98],
-      [3, 22, 175],
-    ]);
-    const now = state.read();
-    expect([...now.w.dataSync(), now.still.dataSync()[0], now.none]).toEqual([4, 32, 7, null]);
-    expect([...start.w.dataSync()]).toEqual([1, 2]); // the caller's
-    tf.dispose([now.w, now.still]);
-    state.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  it.each(['xla', 'graph', '0'])(
+    'is changed in its place, and what a step leaves alone stays: MM1_COMPILE=%s',
+    (mode) => {
+      vi.stubEnv('MM1_COMPILE', mode);
+      const start = { w: tf.tensor1d([1, 2]), still: tf.scalar(7), none: null };
+      const before = tf.memory().numTensors;
+      const state = openState(start);
+      const step = state.step('walk', ({ w, still, none }, { by }: { by: tf.Tensor }) => [
+        { w: tf.add(w, by) as tf.Tensor1D, still, none },
+        { old: w, sum: tf.sum(tf.mul(w, still)) },
+      ]);
+      const said = [0, 1, 2].map(() => {
+        const by = tf.tensor1d([1, 10]);
+        const { old, sum } = step({ by });
+        const told = [...old.dataSync(), sum.dataSync()[0]];
+        tf.dispose([by, old, sum]);
+        return told;
+      });
+      expect(said).toEqual([
+        [1, 2, 21],
+        [2, 12, 98],
+        [3, 22, 175],
+      ]);
+      const now = state.read();
+      expect([...now.w.dataSync(), now.still.dataSync()[0], now.none]).toEqual([4, 32, 7, null]);
+      expect([...start.w.dataSync()]).toEqual([1, 2]); // the caller's
+      tf.dispose([now.w, now.still]);
+      state.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 
   it('two steps share it', () => {
     const state = openState({ sum: tf.scalar(0) });

@@ -31,6 +31,7 @@ describe.skipIf(chooseEngine().name !== 'tensorflow')('compiled programs on the 
   const run = (): { value: number; seconds: number } => {
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', SCRIPT, join(built.root, 'dist'), root], {
       encoding: 'utf8',
+      env: { ...process.env, MM1_COMPILE: 'xla' },
       cwd: built.root,
     });
     expect(child.stderr).toBe('');

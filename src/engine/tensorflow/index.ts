@@ -37,7 +37,8 @@ export const tensorflow: EngineKind = {
   async open(programs) {
     const found = readInstallation();
     if ('reason' in found) throw new Error(found.reason);
-    if (programs && compileMode() === '1') openProgramCache(programs, found.version);
+    if (programs && compileMode(found.build === 'cuda' ? 'gpu' : 'cpu') === 'xla')
+      openProgramCache(programs, found.version);
     const tf = await import('@tensorflow/tfjs-core');
     const require = createRequire(import.meta.url);
     // Errors only: information and warnings are about TensorFlow's own build and would tear the progress bars.
