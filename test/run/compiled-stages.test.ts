@@ -9,6 +9,8 @@ import { encoder, finish, folders, language, makeCorpus, recipe, SEED, surroundi
 // Every kind of training step, op by op, as a graph and compiled by XLA: the same losses over 50 steps.
 
 const STEPS = 50;
+// XLA takes its time on a machine that does other things beside.
+vi.setConfig({ testTimeout: 400_000 });
 const text = { text_from: recipe.data.text_from, text_tokens: recipe.data.text_tokens };
 const languageSpec = (changes: Partial<TrainedLanguageModel>) => ({
   recipe: { scale: recipe.scale, language_model: { ...language, steps: STEPS, ...changes }, data: text },
