@@ -62,8 +62,9 @@ function baseOf(base: Settings, settings: Settings): Settings {
 function resolve(scale: ScaleName, settings: Settings, checkpoints: Checkpoints, sources: Sources): Recipe {
   const recipe: Record<string, unknown> = { ...defaultRecipe(scale) };
   for (const [path, value] of Object.entries(withWholeEncoder(settings))) {
-    const [section, key] = path.split('.') as [string, string];
-    if (key !== 'checkpoint') recipe[section] = { ...(recipe[section] as object), [key]: value };
+    const [section, key] = path.split('.') as [string, string | undefined];
+    if (key === undefined) recipe[section] = value;
+    else if (key !== 'checkpoint') recipe[section] = { ...(recipe[section] as object), [key]: value };
   }
   const tower = checkpointOf('encoder', settings, checkpoints);
   if (tower) recipe.encoder = loadedEncoder(tower, settings);

@@ -12,7 +12,7 @@ import { readGridText } from './read.js';
 import { type Plan, SCALE_NAMES, type Scalar, type ScaleName, type Settings, type Variant } from './recipe.js';
 import { type Breach, checkRules, checkShots } from './rules.js';
 import { defaultEvaluation } from './scales.js';
-import { gridSchema, keysAt, SETTINGS, seedSchema } from './schema.js';
+import { basePath, gridSchema, keysAt, SETTINGS, seedSchema } from './schema.js';
 import { findSources, isUnfound, type SourceReader } from './sources.js';
 
 /** What the command line says in place of the grid file. */
@@ -153,12 +153,13 @@ function checkSeeds(seeds: readonly number[], problems: Problems): void {
 function faultySettings(grid: unknown): Set<string> {
   const faulty = new Set<string>();
   for (const [path, setting] of SETTINGS) {
-    const [section, key] = path.split('.') as [string, string];
-    const group = valueAt(grid, ['base', section]);
+    const at = basePath(path);
+    const around = at.slice(0, -1);
+    const group = valueAt(grid, around);
     if (group === undefined) continue;
-    const known = keysAt(['base', section]);
+    const known = keysAt(around);
     const strange = !isMap(group) || Object.keys(group).some((name) => !known.includes(name));
-    const value = valueAt(group, [key]);
+    const value = valueAt(grid, at);
     if (strange || (value !== undefined && !setting.safeParse(value).success)) faulty.add(path);
   }
   return faulty;
@@ -168,7 +169,7 @@ function faultySettings(grid: unknown): Set<string> {
 function validBase(grid: unknown, faulty: ReadonlySet<string>): Settings {
   const base: Record<string, Scalar> = {};
   for (const [path, setting] of SETTINGS) {
-    const value = valueAt(grid, ['base', ...path.split('.')]);
+    const value = valueAt(grid, basePath(path));
     if (value !== undefined && !faulty.has(path)) base[path] = setting.parse(value) as Scalar;
   }
   return base;
@@ -205,5 +206,5 @@ function addBreach(
     const given = valueAt(document.value, ['axes', varied]) as readonly unknown[];
     const place = given.findIndex((value) => SETTINGS.get(varied)!.safeParse(value).data === variant.settings[varied]);
     problems.add(document.placeOf(['axes', varied, place]), message);
-  } else problems.add(document.placeOf(fixed === undefined ? [] : ['base', ...fixed.split('.')]), message);
+  } else problems.add(document.placeOf(fixed === undefined ? [] : basePath(fixed)), message);
 }

@@ -38,6 +38,10 @@ export function isFrozen(freeze: string, part: Part): boolean {
   return freeze.split('+').includes(part);
 }
 
+/** What matrix products of trainings are computed in: float32, or bfloat16 with sums in float32. */
+export const PRECISIONS = ['fp32', 'bf16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 export const SCHEDULES = ['cosine', 'linear', 'constant'] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
 
@@ -173,6 +177,8 @@ export interface DataRecipe {
 /** One fully resolved, validated, frozen setting of everything that decides a result, but for the trial's seed. */
 export interface Recipe {
   readonly scale: ScaleName;
+  /** Of every training of the trial; what is computed with trained weights is computed in float32. */
+  readonly precision: Precision;
   readonly encoder: TrainedEncoder | LoadedEncoder;
   readonly connector: {
     readonly type: ConnectorType;

@@ -166,6 +166,7 @@ export function defaultRecipe(scale: ScaleName): TrainedRecipe {
   const defaults = SCALES[scale];
   return {
     scale,
+    precision: 'fp32',
     encoder: {
       type: 'clip',
       model: 'vit-l',

@@ -8,6 +8,7 @@ import {
   ENCODER_TYPES,
   LANGUAGE_MODEL_TYPES,
   PARTS,
+  PRECISIONS,
   type Recipe,
   SCALE_NAMES,
   SCHEDULES,
@@ -70,6 +71,9 @@ const CONTROL_CHARACTERS = /\p{Cc}/u;
 const folder = z.string().refine((path) => path.trim() !== '' && !CONTROL_CHARACTERS.test(path), {
   error: 'must be a folder with config.json and weights, or "none"',
 });
+
+/** Settings that stand in no group: beside the grid's base. */
+const ungrouped = { precision: z.enum(PRECISIONS) };
 
 /** The grid's groups of settings. */
 const sections = {
@@ -143,6 +147,7 @@ const sources = z.array(z.strictObject({ source: z.string(), sha256: z.string().
 /** One fully resolved recipe: a part is trained here, or it is a checkpoint. */
 export const recipeSchema = z.strictObject({
   scale: z.enum(SCALE_NAMES),
+  ...ungrouped,
   ...sections,
   encoder: z.union([
     sections.encoder.omit({ checkpoint: true }),
@@ -158,11 +163,17 @@ export const recipeSchema = z.strictObject({
 }) satisfies z.ZodType<Recipe>;
 
 /** Every setting that an axis can vary, by its dotted path. */
-export const SETTINGS: ReadonlyMap<string, z.ZodType> = new Map(
-  Object.entries(sections).flatMap(([section, schema]) =>
+export const SETTINGS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ...Object.entries(ungrouped),
+  ...Object.entries(sections).flatMap(([section, schema]) =>
     Object.entries(schema.shape).map(([key, setting]): [string, z.ZodType] => [`${section}.${key}`, setting]),
   ),
-);
+]);
+
+/** Where a grid writes a setting that all of its variants share. */
+export function basePath(setting: string): readonly string[] {
+  return setting in ungrouped ? [setting] : ['base', ...setting.split('.')];
+}
 
 /** Text that is printed on a terminal: one line, however it is folded in the file. */
 const line = (longest: number) =>
@@ -178,6 +189,7 @@ export const gridSchema = z.strictObject({
   name: line(80).optional(),
   question: line(500).optional(),
   scale: z.enum(SCALE_NAMES).default('nano'),
+  precision: ungrouped.precision.optional(),
   seeds: z.array(seed).min(1),
   design: z.enum(['full']).default('full'),
   base: z

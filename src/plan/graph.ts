@@ -72,7 +72,7 @@ export function stageGraph(
     return add('corpus', `${kind} data ${resolution} px`, spec, {});
   }
 
-  function encoderOf({ scale, encoder, data }: Recipe): Stage {
+  function encoderOf({ scale, precision, encoder, data }: Recipe): Stage {
     const { resolution } = encoder;
     if (encoder.checkpoint) {
       const title = `encoder ${nameOf(encoder.checkpoint)} ${resolution} px`;
@@ -83,17 +83,22 @@ export function stageGraph(
     const { concepts, detail } = data;
     const spec = { kind: 'caption' as const, sources, concepts, documents, resolution, ...(detail && { detail }) };
     const corpus = add('corpus', `encoder data ${encoder.data} ${resolution} px`, spec, {});
-    return add('encoder', `encoder ${encoder.model} ${resolution} px`, { recipe: { scale, encoder } }, { corpus });
+    return add(
+      'encoder',
+      `encoder ${encoder.model} ${resolution} px`,
+      { recipe: { scale, precision, encoder } },
+      { corpus },
+    );
   }
 
   function languageModelOf(recipe: Recipe): Stage {
-    const { scale, language_model, data } = recipe;
+    const { scale, precision, language_model, data } = recipe;
     if (language_model.checkpoint) {
       const title = `language model ${nameOf(language_model.checkpoint)}`;
       return add('language-model', title, { loaded: language_model }, {}, folderOf(language_model.checkpoint));
     }
     const { text_from, text_tokens } = data;
-    const spec = { recipe: { scale, language_model, data: { text_from, text_tokens } } };
+    const spec = { recipe: { scale, precision, language_model, data: { text_from, text_tokens } } };
     return add('language-model', 'language model', spec, { corpus: trainingCorpus(recipe, 'text') });
   }
 

@@ -24,7 +24,7 @@ export type StageKind = (typeof STAGE_KINDS)[number];
 
 /** A part that is trained on a corpus. */
 export interface TrainingSpec<Part> {
-  readonly recipe: Pick<Recipe, 'scale'> & Part;
+  readonly recipe: Pick<Recipe, 'scale' | 'precision'> & Part;
 }
 
 /** A part that a checkpoint gives: nothing but the checkpoint decides what it is. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Plan } from '../config/recipe.js';
+import { checkPrecision } from '../engine/precision.js';
 import { stageGraph } from '../plan/graph.js';
 import { collectProvenance } from '../plan/provenance.js';
 import type { Stage, StageGraph } from '../plan/stage.js';
@@ -42,6 +43,7 @@ type StageResult = StageManifest | { readonly fault: StageFault } | 'stopped';
  */
 export async function runGrid(options: RunOptions): Promise<RunOutcome> {
   const { plan, executor, screen } = options;
+  for (const { recipe } of plan.variants) checkPrecision(recipe.precision, executor.engine.name);
   const store = Store.open(databaseFile(options.runsFolder));
   try {
     const cache = new StageCache(cacheFolder(options.runsFolder));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ScheduleName } from '../config/recipe.js';
+import type { Precision, ScheduleName } from '../config/recipe.js';
 import { Mm1Error } from '../errors.js';
 import type { Parameters } from '../model/parameters.js';
 import type { AdamWConfig } from './adamw.js';
@@ -41,6 +41,8 @@ export interface Training<B extends Batch> {
   readonly learningRate: number;
   readonly warmup: number;
   readonly schedule?: ScheduleName;
+  /** What matrix products are computed in; float32 if left out. */
+  readonly precision?: Precision;
   readonly adam: AdamWConfig;
   /** Multiplies a weight's learning rate; 1 if left out. */
   readonly rateOf?: (name: string) => number;

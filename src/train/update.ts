@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openState } from '../engine/compile.js';
+import { inPrecision } from '../engine/precision.js';
 import type { Parameters } from '../model/parameters.js';
 import { type AdamWScalars, type AdamWState, adamW, adamWScalars, adamWStart, mapped } from './adamw.js';
 import type { Batch } from './batches/arrays.js';
@@ -112,7 +113,10 @@ function differentiate<B extends Batch>(
   const names = Object.keys(weights);
   const objective = (...tensors: tf.Tensor[]) =>
     training.loss({ ...frozen, ...Object.fromEntries(names.map((name, i) => [name, tensors[i]!])) }, batch);
-  const { value, grads } = tf.valueAndGrads(objective)(names.map((name) => weights[name]!));
+  const differentiated = tf.valueAndGrads(objective);
+  const { value, grads } = inPrecision(training.precision ?? 'fp32', () =>
+    differentiated(names.map((name) => weights[name]!)),
+  );
   return { loss: value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
 }
 

@@ -104,3 +104,22 @@ describe('rate, schedule and parts of an update', () => {
     expect(problem(text)).toBe(expected);
   });
 });
+
+describe('precision', () => {
+  const precisions = (text: string) => load(text).variants.map(({ recipe }) => recipe.precision);
+  it('is float32 where the grid does not say, and stands beside the base', () => {
+    expect(precisions('')).toEqual(['fp32']);
+    expect(precisions('precision: bf16')).toEqual(['bf16']);
+  });
+  it('may be an axis, and is then part of what a variant is', () => {
+    expect(precisions('axes: {precision: [fp32, bf16]}')).toEqual(['fp32', 'bf16']);
+    const [one, other] = load('axes: {precision: [fp32, bf16]}').variants;
+    expect(one!.key).not.toBe(other!.key);
+    expect(load('precision: bf16').variants[0]!.key).toBe(other!.key);
+  });
+  it('is told where it is none', () => {
+    expect(problem('precision: bf61')).toBe('2:12: precision has the unknown value "bf61": valid: fp32, bf16');
+    expect(problem('axes: {precision: [fp16]}')).toContain('2:20: precision has the unknown value "fp16"');
+    expect(problem('axes: {precison: [fp32]}')).toContain('unknown setting "precison"');
+  });
+});

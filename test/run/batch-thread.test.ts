@@ -73,11 +73,14 @@ async function trainHere<K extends Trained>(kind: K, spec: StageSpecs[K]) {
   return { at: context.folder, rows };
 }
 
-const { scale, data } = recipe;
-const ofEncoder = (changes: object = {}) => ({ recipe: { scale, encoder: { ...encoder, steps: 6, ...changes } } });
+const { scale, precision, data } = recipe;
+const ofEncoder = (changes: object = {}) => ({
+  recipe: { scale, precision, encoder: { ...encoder, steps: 6, ...changes } },
+});
 const ofLanguage = (steps: number) => ({
   recipe: {
     scale,
+    precision,
     language_model: { ...language, steps },
     data: { text_from: data.text_from, text_tokens: data.text_tokens },
   },

@@ -13,10 +13,15 @@ const STEPS = 50;
 vi.setConfig({ testTimeout: 400_000 });
 const text = { text_from: recipe.data.text_from, text_tokens: recipe.data.text_tokens };
 const languageSpec = (changes: Partial<TrainedLanguageModel>) => ({
-  recipe: { scale: recipe.scale, language_model: { ...language, steps: STEPS, ...changes }, data: text },
+  recipe: {
+    scale: recipe.scale,
+    precision: recipe.precision,
+    language_model: { ...language, steps: STEPS, ...changes },
+    data: text,
+  },
 });
 const encoderSpec = (changes: Partial<TrainedEncoder>) => ({
-  recipe: { scale: recipe.scale, encoder: { ...encoder, steps: STEPS, ...changes } },
+  recipe: { scale: recipe.scale, precision: recipe.precision, encoder: { ...encoder, steps: STEPS, ...changes } },
 });
 
 beforeAll(async () => {

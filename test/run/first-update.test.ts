@@ -33,10 +33,10 @@ beforeAll(async () => {
 });
 
 describe('the language model', () => {
-  const { scale, data } = recipe;
+  const { scale, precision, data } = recipe;
   const { text_from, text_tokens } = data;
   const spec = (changes: Partial<TrainedLanguageModel> = {}) => ({
-    recipe: { scale, language_model: { ...language, ...changes }, data: { text_from, text_tokens } },
+    recipe: { scale, precision, language_model: { ...language, ...changes }, data: { text_from, text_tokens } },
   });
 
   /** The sequences of some steps, as the mixture draws them of text alone. */

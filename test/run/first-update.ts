@@ -35,6 +35,7 @@ export const language: TrainedLanguageModel = { type: 'dense', steps: 45, batch:
 const from = (...sources: string[]): DataSource[] => sources.map((source) => ({ source, weight: 1 }));
 export const recipe = {
   scale: 'smoke',
+  precision: 'fp32',
   encoder,
   connector: { type: 'average-pool', tokens: 4, learning_rate: 3e-3 },
   language_model: language,

@@ -42,12 +42,12 @@ const features: Partial<Record<string, string>> = {};
 beforeAll(async () => {
   await openEngine();
   for (const kind of DATA_KINDS) folders[`corpus ${kind}`] = await makeCorpus(kind);
-  const { scale, data } = recipe;
+  const { scale, precision, data } = recipe;
   folders.corpus = folders['corpus caption'];
-  folders.encoder = (await finish('encoder', { recipe: { scale, encoder: { ...encoder, steps: 1 } } })).at;
+  folders.encoder = (await finish('encoder', { recipe: { scale, precision, encoder: { ...encoder, steps: 1 } } })).at;
   folders.corpus = folders['corpus text'];
   const { text_from, text_tokens } = data;
-  const words = { scale, language_model: { ...language, steps: 1 }, data: { text_from, text_tokens } };
+  const words = { scale, precision, language_model: { ...language, steps: 1 }, data: { text_from, text_tokens } };
   folders['language-model'] = (await finish('language-model', { recipe: words })).at;
   for (const kind of SHOWN) {
     folders.pictures = folders[`corpus ${kind}`];

@@ -2,13 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * Depthwise 3x3 convolution, stride 1, zero padding 1, no bias: torch.nn.Conv2d(c, c, 3, padding=1, groups=c).
- * Both gradients are written with forward kernels, because wasm has no back-propagation kernels for it: the
+ * Where an engine has no back-propagation kernels for it, as wasm, both gradients are written with forward kernels: the
  * input's is the same convolution with the kernel turned by 180 degrees, the kernel's is nine sums of shifted products.
  * @param x [batch, height, width, channels]
  * @param weight [channels, 1, 3, 3]
  * @returns [batch, height, width, channels]
  */
 export function depthwise3x3(x: tf.Tensor4D, weight: tf.Tensor): tf.Tensor4D {
+  if (tf.getKernel(tf.DepthwiseConv2dNativeBackpropFilter, tf.getBackend())) {
+    return tf.depthwiseConv2d(x, tf.transpose(weight, [2, 3, 0, 1]) as tf.Tensor4D, 1, 'same');
+  }
   const op = tf.customGrad((input, kernel, save) => {
     const a = input as tf.Tensor4D;
     const w = tf.transpose(kernel as tf.Tensor, [2, 3, 0, 1]) as tf.Tensor4D; // [3, 3, channels, 1]

@@ -26,7 +26,7 @@ export const languageModel: StageRunner<'language-model'> = (spec, context) =>
 
 /** Trains on text alone: it stands for the paper's pre-trained language model. */
 async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: StageContext): Promise<Summary> {
-  const { language_model: settings, data } = recipe;
+  const { language_model: settings, data, precision } = recipe;
   const tokenizer = loadTokenizer();
   const config = decoderConfig(recipe, tokenizer.vocabularySize);
   const specs = prefixed(LANGUAGE_MODEL_PREFIX, decoderSpecs(config));
@@ -48,6 +48,7 @@ async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: Stage
     steps: settings.steps,
     learningRate: settings.learning_rate,
     warmup: Math.round(settings.steps * WARMUP_SHARE),
+    precision,
     adam: LANGUAGE_ADAM,
     save: (folder, weights) =>
       saveDecoder(folder, config, part(weights, LANGUAGE_MODEL_PREFIX), {

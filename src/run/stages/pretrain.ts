@@ -27,7 +27,7 @@ export const LANGUAGE_ADAM = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDec
 
 /** MM1's multimodal pre-training (section 3): encoder, connector and language model learn, but for what is frozen. */
 export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, context) => {
-  const { training, connector, encoder, data } = recipe;
+  const { training, connector, encoder, data, precision } = recipe;
   const { steps, batch, accumulate } = training;
   const language = context.parent('language-model');
   const tokenizer = join(language, TOKENIZER_FILE);
@@ -58,6 +58,7 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
     learningRate: rate,
     warmup: training.warmup,
     schedule: training.schedule,
+    precision,
     adam: { ...LANGUAGE_ADAM, weightDecay: training.weight_decay, clip: training.clip },
     rateOf(name) {
       if (name.startsWith(CONNECTOR_PREFIX)) return connector.learning_rate / rate;

@@ -43,7 +43,7 @@ const documents: readonly GivenCaption[] = [
 const rate = 1.5e-3 / 4; // a tenth of 35 steps warms up
 const trained: TrainedEncoder = { ...encoder, data: 'dfn-5b+vecap', pictures: 32 };
 const spec = (changes: Partial<TrainedEncoder> = {}) => ({
-  recipe: { scale: recipe.scale, encoder: { ...trained, ...changes } },
+  recipe: { scale: recipe.scale, precision: recipe.precision, encoder: { ...trained, ...changes } },
 });
 /** CLIP's betas, epsilon and decay (Radford et al., 2021, table 18). */
 const adam = { beta1: 0.9, beta2: 0.98, epsilon: 1e-6, weightDecay: 0.2, clip: 1 };

@@ -60,14 +60,19 @@ const asked = () => readQuestions(folders.questions!);
 
 beforeAll(async () => {
   await openEngine();
-  const { scale, data } = recipe;
+  const { scale, precision, data } = recipe;
   folders['corpus caption'] = await makeCorpus('caption');
   folders['corpus text'] = await makeCorpus('text');
   folders.corpus = folders['corpus caption'];
-  folders.encoder = (await finish('encoder', { recipe: { scale, encoder: { ...encoder, steps: 1 } } })).at;
+  folders.encoder = (await finish('encoder', { recipe: { scale, precision, encoder: { ...encoder, steps: 1 } } })).at;
   folders.corpus = folders['corpus text'];
   const { text_from, text_tokens } = data;
-  const words = { scale, language_model: { ...language, batch: 2, steps: 2 }, data: { text_from, text_tokens } };
+  const words = {
+    scale,
+    precision,
+    language_model: { ...language, batch: 2, steps: 2 },
+    data: { text_from, text_tokens },
+  };
   folders['language-model'] = (await finish('language-model', { recipe: words })).at;
   folders.pictures = folders['corpus caption'];
   folders['pictures caption'] = (await finish('features', { recipe })).at;

@@ -122,7 +122,9 @@ describe('text alone', () => {
     await openEngine();
     folders.corpus = await makeCorpus('caption');
     folders.encoder = (
-      await finish('encoder', { recipe: { scale: recipe.scale, encoder: { ...encoder, steps: 1 } } })
+      await finish('encoder', {
+        recipe: { scale: recipe.scale, precision: recipe.precision, encoder: { ...encoder, steps: 1 } },
+      })
     ).at;
   });
 

@@ -27,6 +27,7 @@ export async function trainAim({ recipe }: EncoderTrainingSpec, context: StageCo
     learningRate,
     warmup: Math.round(steps * WARMUP_SHARE),
     adam: ADAM,
+    precision: recipe.precision,
     seed,
     save: (folder, weights) =>
       saveWeights(folder, Object.fromEntries(Object.keys(trunk).map((name) => [name, weights[name]!]))),

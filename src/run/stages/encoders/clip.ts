@@ -28,6 +28,7 @@ export async function trainClip({ recipe }: EncoderTrainingSpec, context: StageC
     learningRate: settings.learning_rate,
     warmup: Math.round(settings.steps * WARMUP_SHARE),
     adam: ADAM,
+    precision: recipe.precision,
     seed: settings.seed,
     save: (folder: string, weights: Parameters) => saveClip(folder, config, weights, specialTokens(tokenizer)),
   };
