@@ -21,6 +21,26 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'compare the variants of a run, with the uncertainty of each number',
     load: async () => (await import('./report.js')).reportCommand(),
   },
+  runs: {
+    summary: 'list all runs: how each stands, and how long it took',
+    load: async () => (await import('./runs.js')).runsCommand(),
+  },
+  watch: {
+    summary: 'follow a run from another terminal',
+    load: async () => (await import('./watch.js')).watchCommand(),
+  },
+  cache: {
+    summary: 'list the stages that are kept',
+    load: async () => (await import('./cache.js')).cacheCommand(),
+  },
+  gc: {
+    summary: 'remove the stages that were used longest ago',
+    load: async () => (await import('./gc.js')).gcCommand(),
+  },
+  schema: {
+    summary: 'print the JSON Schema of grids, for editors',
+    load: async () => (await import('./schema.js')).schemaCommand(),
+  },
   show: {
     summary: "print a variant's answers to a task, worst first",
     load: async () => (await import('./show.js')).showCommand(),

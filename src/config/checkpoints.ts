@@ -1,9 +1,10 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Mm1Error } from '../errors.js';
-import { valueAt } from './describe.js';
-import type { GridDocument } from './document.js';
+import type { Written } from './axes.js';
+import type { GridText } from './grid-text.js';
+import type { Axis } from './plan.js';
 import type { Problems } from './problems.js';
-import type { Axis, Checkpoint, Settings } from './recipe.js';
+import type { Checkpoint, Settings } from './recipe.js';
 import type { Breach } from './rules.js';
 import { SETTINGS } from './schema.js';
 
@@ -56,20 +57,18 @@ function trainingSettings(part: LoadedPart): string[] {
 export function findCheckpoints(
   gridFile: string,
   base: Settings,
-  axes: readonly Axis[],
+  varied: readonly Written[],
   read: CheckpointReader,
-  document: GridDocument,
+  document: GridText,
   problems: Problems,
 ): Checkpoints {
   const found = new Map<string, Checkpoint>();
   const folders: Record<string, string> = {};
   for (const part of LOADED_PARTS) {
     const path = `${part}.checkpoint`;
-    const axis = axes.find((each) => each.path === path);
-    const listed = valueAt(document.value, ['axes', path]) as readonly unknown[];
     const named = [
       { value: base[path], at: ['base', part, 'checkpoint'] },
-      ...(axis?.values ?? []).map((value) => ({ value, at: ['axes', path, listed.indexOf(value)] })),
+      ...varied.filter((written) => written.path === path),
     ];
     const listedAs = new Map<string, string>();
     for (const { value, at } of named) {
@@ -79,7 +78,7 @@ export function findCheckpoints(
         const checkpoint = read(part, folder);
         found.set(`${part} ${value}`, checkpoint);
         folders[checkpoint.sha256] ??= resolve(folder);
-        if (at[0] !== 'axes') continue;
+        if (at[0] !== 'axes' || at[1] !== path) continue;
         const same = listedAs.get(checkpoint.sha256);
         if (same !== undefined) problems.add(document.placeOf(at), `axis ${path} has the model of "${same}" twice`);
         else listedAs.set(checkpoint.sha256, value);
@@ -101,8 +100,11 @@ export function isUnread(path: string, value: unknown, { found }: Checkpoints): 
 /** The base beside a cell of the axes: what it says of a training is for the cells that an axis does not load. */
 export function besideLoaded(base: Settings, cell: Settings, axes: readonly Axis[]): Settings {
   const others = LOADED_PARTS.filter((part) => {
-    const axis = axes.find(({ path }) => path === `${part}.checkpoint`);
-    return axis?.values.includes(TRAINED_HERE) && isLoaded(part, cell);
+    const path = `${part}.checkpoint`;
+    const both = axes.some(({ path: own, values, rows }) =>
+      rows ? Object.values(rows).some((row) => path in row) : own === path && values.includes(TRAINED_HERE),
+    );
+    return both && isLoaded(part, cell);
   }).flatMap(trainingSettings);
   return Object.fromEntries(Object.entries(base).filter(([path]) => !others.includes(path)));
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { GridDocument, Path } from './document.js';
+import type { Path } from './document.js';
+import type { GridText } from './grid-text.js';
 import { suggest } from './nearest.js';
 import { type Problems, printable } from './problems.js';
 
@@ -20,7 +21,7 @@ const NAMES: Readonly<Record<string, string>> = {
 export function addIssues(
   error: z.ZodError,
   grid: unknown,
-  document: GridDocument,
+  document: GridText,
   problems: Problems,
   keysAt: (path: Path) => readonly string[],
 ): void {

@@ -13,7 +13,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import type { Place, Problems } from './problems.js';
+import type { Place, Problems, Source } from './problems.js';
 
 /** No grid nests deeper than this; a file that does is an attack on the parser's stack. */
 const DEEPEST = 64;
@@ -31,10 +31,16 @@ export class GridDocument {
   readonly #counter = new LineCounter();
   readonly #entries = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
-  /** Parses `text` and adds everything that is wrong with its YAML to `problems`. */
-  constructor(text: string, problems: Problems) {
+  readonly #source: { readonly source?: Source };
+
+  /**
+   * Parses `text` and adds everything that is wrong with its YAML to `problems`.
+   * @param source the file, where it is another one than the problems' own
+   */
+  constructor(text: string, problems: Problems, source?: Source) {
+    this.#source = source ? { source } : {};
     if (tooDeep(text)) {
-      problems.add({ line: 1, column: 1, length: 1 }, `the file nests deeper than ${DEEPEST} levels`);
+      problems.add(this.#start(), `the file nests deeper than ${DEEPEST} levels`);
       return;
     }
     // The parser's own search for duplicate keys takes quadratic time.
@@ -105,7 +111,11 @@ export class GridDocument {
     return entries;
   }
 
-  #placeOfNode(node: unknown, otherwise: Place = { line: 1, column: 1, length: 1 }): Place {
+  #start(): Place {
+    return { line: 1, column: 1, length: 1, ...this.#source };
+  }
+
+  #placeOfNode(node: unknown, otherwise: Place = this.#start()): Place {
     const range = (node as Node | null | undefined)?.range;
     if (!range) return otherwise;
     // An empty value ("seeds:") has a place of no length: its key says more.
@@ -115,7 +125,7 @@ export class GridDocument {
   #place(start: number, end: number): Place {
     const { line, col } = this.#counter.linePos(start);
     // Before the first line break is counted, the counter's line is 0.
-    return { line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, end - start) };
+    return { line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, end - start), ...this.#source };
   }
 
   #findDuplicateKeys(document: Document, problems: Problems): void {

@@ -2,11 +2,13 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { Mm1Error } from '../errors.js';
 import { isMap, show, valueAt } from './describe.js';
-import type { GridDocument, Path } from './document.js';
+import type { Path } from './document.js';
+import type { GridText } from './grid-text.js';
 import { suggest } from './nearest.js';
+import type { EvaluationSpec, OwnTaskSpec, TaskSpec } from './plan.js';
 import type { Problems } from './problems.js';
 import { promptFaults } from './prompts.js';
-import type { DataKind, EvaluationSpec, OwnTaskSpec, TaskSpec } from './recipe.js';
+import type { DataKind } from './recipe.js';
 import { complaintOf, type FoundSource, type SourceReader } from './sources.js';
 import { type WrittenTasks, writtenTasks } from './task-list.js';
 import { OWN_TASK_KINDS, PLACEHOLDERS } from './tasks.js';
@@ -28,7 +30,7 @@ export const evaluationSchema = z
 /** What reading an evaluation takes. */
 interface Context {
   readonly gridFile: string;
-  readonly document: GridDocument;
+  readonly document: GridText;
   readonly read: SourceReader;
   readonly problems: Problems;
 }

@@ -1,110 +1,101 @@
-import { besideLoaded, type Checkpoints, checkpointOf } from './checkpoints.js';
-import { hashOf } from './hash.js';
-import {
-  AIM_MODELS,
-  type Axis,
-  type Checkpoint,
-  type LoadedEncoder,
-  type Recipe,
-  type ScaleName,
-  type Settings,
-  UNREDUCED_CONNECTORS,
-  type Variant,
-} from './recipe.js';
-import { defaultRecipe, MIXTURES, SOURCES } from './scales.js';
-import { recipeSchema } from './schema.js';
-import { pretrainingKinds, resolveSources, type Sources } from './sources.js';
+import { besideLoaded, type Checkpoints } from './checkpoints.js';
+import { factsOf, flat, holds } from './conditions.js';
+import { DESIGNS } from './designs/index.js';
+import { canonicalJson, hashOf } from './hash.js';
+import type { Axis, Conditions, Design, DesignKind, Exclusion, Variant } from './plan.js';
+import type { Scalar, ScaleName, Settings } from './recipe.js';
+import { baseOf, resolve } from './resolve.js';
+import { defaultRecipe } from './scales.js';
+import type { Sources } from './sources.js';
 
-/** Number of variants that the axes span: 1 where there is none. */
-export function countVariants(axes: readonly Axis[]): number {
+/** A variant, and what grid and design set of its recipe. */
+export interface ExpandedVariant extends Variant {
+  readonly effective: Settings;
+}
+
+/** What spans the variants. */
+export interface ExpandInput {
+  readonly axes: readonly Axis[];
+  readonly base: Settings;
+  readonly scale: ScaleName;
+  readonly checkpoints: Checkpoints;
+  readonly sources: Sources;
+  readonly design: { readonly kind: DesignKind; readonly resolution: number };
+  readonly exclusions: readonly Omit<Exclusion, 'cells'>[];
+  /** What is wanted of them: all that is said holds. */
+  readonly only: Conditions;
+}
+
+/** The variants of a grid, and how they came about. */
+export interface Expansion {
+  readonly variants: readonly ExpandedVariant[];
+  /** As far as the base adds to them a value of its own. */
+  readonly axes: readonly Axis[];
+  readonly design: Design;
+  readonly exclusions: readonly Exclusion[];
+}
+
+/** Number of cells of the full design: 1 where there is no axis. */
+export function countCells(axes: readonly Axis[]): number {
   return axes.reduce((product, axis) => product * axis.values.length, 1);
 }
 
-/** The full factorial of the axes, the last axis changing fastest: every combination of one value from each. */
-export function expand(
-  axes: readonly Axis[],
-  base: Settings,
-  scale: ScaleName,
-  checkpoints: Checkpoints,
-  sources: Sources,
-): (Variant & { readonly effective: Settings })[] {
-  let cells: Settings[] = [{}];
-  for (const { path, values } of axes) {
-    cells = cells.flatMap((cell) => values.map((value) => ({ ...cell, [path]: value })));
-  }
-  return cells.map((settings, index) => {
-    const effective = { ...baseOf(besideLoaded(base, settings, axes), settings), ...settings };
+/** The design's cells as variants: without axes that do not count there, excluded ones, those that are not asked for. */
+export function expand(input: ExpandInput): Expansion {
+  const { scale, checkpoints, sources, only } = input;
+  const variantOf = (settings: Settings): ExpandedVariant => {
+    const set = setBy(settings, input.axes);
+    const effective = { ...baseOf(besideLoaded(input.base, set, input.axes), set), ...set };
     const recipe = resolve(scale, effective, checkpoints, sources);
-    return { index, key: hashOf(recipe), settings, recipe, effective };
+    return { index: 0, key: hashOf(recipe), settings, recipe, effective };
+  };
+  const defaults = { ...flat(defaultRecipe(scale)), ...input.base };
+  const axes = input.design.kind === 'one-at-a-time' ? input.axes.map((axis) => withBase(axis, defaults)) : input.axes;
+  const centre = Object.fromEntries(axes.map((axis) => [axis.path, centreOf(axis, defaults)]));
+  const { cells, design } = DESIGNS[input.design.kind]({ axes, centre, resolution: input.design.resolution });
+
+  const counting = new Map<string, Settings>();
+  for (const cell of cells) {
+    const facts = { ...defaults, ...setBy(cell, axes), ...cell };
+    const idle = axes.filter(({ when }) => when && !holds(when, facts)).map(({ path }) => path);
+    const settings = Object.fromEntries(Object.entries(cell).filter(([path]) => !idle.includes(path)));
+    counting.set(canonicalJson(settings), settings);
+  }
+  const all = [...counting.values()].map(variantOf);
+  const taken = input.exclusions.map(({ where, reason }) => ({
+    where,
+    reason,
+    cells: all.filter((variant) => holds(where, factsOf(variant, variant.effective))).length,
+  }));
+  const variants = all
+    .filter((variant) => !taken.some(({ where }) => holds(where, factsOf(variant, variant.effective))))
+    .filter((variant) => holds(only, variant.settings))
+    .map((variant, index) => ({ ...variant, index }));
+  return { variants, axes, design, exclusions: taken };
+}
+
+/** What a cell sets: a row sets several settings. */
+function setBy(cell: Settings, axes: readonly Axis[]): Settings {
+  const sets = axes.map(({ path, rows }): Settings => {
+    const value = cell[path];
+    if (value === undefined) return {};
+    return rows ? rows[String(value)]! : { [path]: value };
   });
+  return Object.assign({}, ...sets) as Settings;
 }
 
-const EXPERT_SETTINGS = ['language_model.experts', 'language_model.expert_every'];
-
-/**
- * The base as it counts for one variant: where an axis makes some variants dense or autoregressive, or gives them no
- * captions, what the base says of experts, of CLIP's contrast or of rewritten captions is for the others.
- */
-function baseOf(base: Settings, settings: Settings): Settings {
-  const { 'language_model.type': language, 'encoder.type': type, 'encoder.model': model } = settings;
-  const others: string[] = [];
-  if (language === 'dense') others.push(...EXPERT_SETTINGS);
-  if (type === 'aim' || AIM_MODELS.some((name) => name === model)) others.push('encoder.contrast');
-  if (settings['data.caption'] === 0) others.push('data.vecap');
-  return Object.fromEntries(Object.entries(base).filter(([path]) => !others.includes(path)));
+/** An axis of one setting, with the base's value as its first where it lacks it. */
+function withBase(axis: Axis, defaults: Settings): Axis {
+  const value = defaults[axis.path];
+  if (axis.rows || value === undefined || axis.values.includes(value)) return axis;
+  return { ...axis, values: [value, ...axis.values] };
 }
 
-/**
- * One recipe: the scale's defaults, and in their place what the grid's base and the variant's axes say. Where neither says
- * how many visual tokens there are, a connector that keeps every patch has one for each. A part that a checkpoint gives has
- * no setting of a training.
- */
-function resolve(scale: ScaleName, settings: Settings, checkpoints: Checkpoints, sources: Sources): Recipe {
-  const recipe: Record<string, unknown> = { ...defaultRecipe(scale) };
-  for (const [path, value] of Object.entries(withWholeEncoder(settings))) {
-    const [section, key] = path.split('.') as [string, string | undefined];
-    if (key === undefined) recipe[section] = value;
-    else if (key !== 'checkpoint') recipe[section] = { ...(recipe[section] as object), [key]: value };
-  }
-  const tower = checkpointOf('encoder', settings, checkpoints);
-  if (tower) recipe.encoder = loadedEncoder(tower, settings);
-  const decoder = checkpointOf('language_model', settings, checkpoints);
-  if (decoder) recipe.language_model = { checkpoint: decoder };
-  const { connector, encoder, language_model, data } = recipe as unknown as Recipe;
-  const pretraining = pretrainingKinds({ encoder, language_model });
-  recipe.data = resolveSources(data, settings, pretraining, SOURCES, sources);
-  // A dense decoder has no experts, so that their number is no part of its identity.
-  if (language_model.type === 'moe') recipe.language_model = { ...MIXTURES[scale], ...language_model };
-  if (UNREDUCED_CONNECTORS.includes(connector.type) && settings['connector.tokens'] === undefined) {
-    // Absurd resolutions must reach the rules, which tell them, as a positive whole number.
-    const side = Math.min(Math.max(1, Math.floor(encoder.resolution / encoder.patch)), 2 ** 26);
-    recipe.connector = { ...connector, tokens: side ** 2 };
-  }
-  return recipeSchema.parse(recipe);
-}
-
-/** A vision tower that sees pictures as it was trained to, where the grid says nothing else. */
-function loadedEncoder(checkpoint: Checkpoint, settings: Settings): LoadedEncoder {
-  const own = { patch: Number(checkpoint.sizes.patch_size), image: Number(checkpoint.sizes.image_size) };
-  const { 'encoder.patch': patch = own.patch, 'encoder.resolution': resolution = own.image - (own.image % own.patch) } =
-    settings;
-  return { type: 'clip', checkpoint, patch: Number(patch), resolution: Number(resolution) };
-}
-
-/** An encoder's type follows from its model; a type that is given alone brings its base model. */
-function withWholeEncoder(settings: Settings): Settings {
-  const { 'encoder.type': type, 'encoder.model': model } = settings;
-  if (type === undefined && model !== undefined) {
-    return { ...settings, 'encoder.type': AIM_MODELS.some((name) => name === model) ? 'aim' : 'clip' };
-  }
-  return type === 'aim' && model === undefined ? { ...settings, 'encoder.model': 'aim-1b' } : settings;
-}
-
-/** Freezes a value and everything in it. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
+/** What the base says of an axis: its value, or the row that it is; where it is none, the first. */
+function centreOf({ path, values, rows }: Axis, defaults: Settings): Scalar {
+  if (!rows) return values.find((value) => value === defaults[path]) ?? values[0]!;
+  const own = values.find((label) =>
+    Object.entries(rows[String(label)]!).every(([setting, value]) => defaults[setting] === value),
+  );
+  return own ?? values[0]!;
 }

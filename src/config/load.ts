@@ -1,27 +1,37 @@
 import { basename, extname } from 'node:path';
-import { addDuplicates, checkAxes } from './axes.js';
-import { type CheckpointReader, checkLoaded, findCheckpoints, isUnread, LOADED_PARTS } from './checkpoints.js';
+import { addDuplicates, checkAxes, checkVariants, type ReadAxis } from './axes.js';
+import { faultySettings, validBase } from './base.js';
+import { checkVariant } from './breaches.js';
+import { type CheckpointReader, findCheckpoints, isUnread, LOADED_PARTS } from './checkpoints.js';
+import { readExclusions, readOnly, withConditions } from './conditions.js';
+import { deepFreeze } from './deep-freeze.js';
 import { addIssues, isMap, sentence, show, valueAt } from './describe.js';
-import { GridDocument, type Path } from './document.js';
 import { findEvaluation } from './evaluation.js';
-import { countVariants, deepFreeze, expand } from './expand.js';
+import { countCells, type Expansion, expand } from './expand.js';
+import { type GridText, readGrid } from './grid-text.js';
 import { hashOf } from './hash.js';
 import { suggest } from './nearest.js';
+import type { Plan, Variant } from './plan.js';
 import { Problems, type Where } from './problems.js';
 import { readGridText } from './read.js';
-import { type Plan, SCALE_NAMES, type Scalar, type ScaleName, type Settings, type Variant } from './recipe.js';
-import { type Breach, checkRules, checkShots } from './rules.js';
+import { SCALE_NAMES, type Scalar, type ScaleName } from './recipe.js';
 import { defaultEvaluation } from './scales.js';
-import { basePath, gridSchema, keysAt, SETTINGS, seedSchema } from './schema.js';
+import { gridSchema, keysAt, RESOLUTION, seedSchema } from './schema.js';
 import { findSources, isUnfound, type SourceReader } from './sources.js';
 
 /** What the command line says in place of the grid file. */
 export interface Overrides {
   readonly scale?: string;
   readonly seeds?: readonly number[];
+  /** Settings in place of the grid's own: `data.text=20`. */
+  readonly set?: readonly string[];
+  /** Which variants alone: `connector.type=c-abstractor`. */
+  readonly only?: readonly string[];
 }
 
 const MOST_VARIANTS = 10_000;
+/** Most cells that a fraction is taken of. */
+const MOST_CELLS = 2 ** 16;
 
 /**
  * Reads a grid file, validates it whole, and expands it: there is no plan unless every variant is valid.
@@ -40,14 +50,8 @@ export function loadGrid(
 ): Plan {
   const text = readGridText(file);
   const problems = new Problems(file, text);
-  const document = new GridDocument(text, problems);
-  if (document.value === null) problems.add({ line: 1, column: 1, length: 1 }, 'the file is empty');
-  // With broken YAML everything that follows would be a guess.
-  if (!isMap(document.value)) {
-    if (problems.count === 0)
-      problems.add(document.placeOf([]), `the grid must be a map, but is ${show(document.value)}`);
-    throw problems.error();
-  }
+  const document = readGrid(file, text, overrides.set ?? [], problems);
+  const reading = { document, problems };
 
   const parsed = gridSchema.safeParse(document.value);
   if (parsed.error) addIssues(parsed.error, document.value, document, problems, keysAt);
@@ -60,69 +64,130 @@ export function loadGrid(
 
   const faulty = faultySettings(document.value);
   const written = validBase(document.value, faulty);
-  const given = valueAt(document.value, ['axes']);
-  const valid = isMap(given) ? checkAxes(given, document, problems) : [];
-  const checkpoints = findCheckpoints(file, written, valid, readCheckpoint, document, problems);
-  const sources = findSources(file, written, valid, readSource, document, problems);
-  const reading = { gridFile: file, document, read: readSource, problems };
-  const evaluation = findEvaluation(reading, defaultEvaluation(scale ?? 'nano'));
+  const valid = readAxes(document, problems);
+  const varied = valid.flatMap((each) => each.written);
+  const checkpoints = findCheckpoints(file, written, varied, readCheckpoint, document, problems);
+  const sources = findSources(file, written, varied, readSource, document, problems);
+  const evaluation = findEvaluation(
+    { gridFile: file, document, read: readSource, problems },
+    defaultEvaluation(scale ?? 'nano'),
+  );
   const unread = (path: string, value: Scalar) => isUnread(path, value, checkpoints) || isUnfound(path, value, sources);
   const base = Object.fromEntries(Object.entries(written).filter(([path, value]) => !unread(path, value)));
-  const axes = valid
-    .map(({ path, values }) => ({ path, values: values.filter((value) => !unread(path, value)) }))
-    .filter(({ values }) => values.length > 0);
+  const axes = valid.map((each) => withoutUnread(each, unread)).filter(({ axis }) => axis.values.length > 0);
   for (const part of LOADED_PARTS) {
     // What a checkpoint would have said of pictures is not known.
     const path = `${part}.checkpoint`;
-    const lost = valid.some((axis) => axis.path === path) && !axes.some((axis) => axis.path === path);
+    const sets = (list: readonly ReadAxis[]) => list.some((each) => each.written.some((value) => value.path === path));
+    const lost = sets(valid) && !sets(axes);
     if (!lost && written[path] === base[path]) continue;
     for (const each of [path, 'encoder.patch', 'encoder.resolution']) faulty.add(each);
   }
-  for (const path of Object.keys(given ?? {})) if (!axes.some((axis) => axis.path === path)) faulty.add(path);
-  const count = countVariants(axes);
-  if (count > MOST_VARIANTS) {
-    problems.add(
-      document.placeOfKey(['axes']),
-      `the axes span ${count} variants, and a grid has at most ${MOST_VARIANTS}`,
-    );
-    throw problems.error();
-  }
-  const expanded = expand(axes, base, scale ?? 'nano', checkpoints, sources);
-  for (const { effective, ...variant } of expanded) {
-    const breaches = [...checkLoaded(effective), ...checkRules(variant.recipe)];
-    for (const breach of breaches) addBreach(breach, variant, base, faulty, document, problems);
-    if (breaches.length > 0) continue;
-    for (const { shots, ...breach } of checkShots(variant.recipe, evaluation)) {
-      const written = asWritten(shots, document.value);
-      addBreach(breach, variant, base, faulty, document, problems, written);
-    }
-  }
+  const given = valueAt(document.value, ['axes']);
+  for (const path of Object.keys(isMap(given) ? given : {}))
+    if (!axes.some(({ at }) => at[1] === path)) faulty.add(path);
+
+  const spanned = axes.map(({ axis }) => axis);
+  const exclusions = readExclusions(document.value.exclude, spanned, reading);
+  const only = readOnly(overrides.only ?? [], spanned, reading);
+  const kind = parsed.data?.design ?? 'full';
+  checkCount(countCells(spanned), kind === 'fraction' ? MOST_CELLS : MOST_VARIANTS, document, problems);
+  const design = { kind, resolution: parsed.data?.resolution ?? RESOLUTION };
+  if (parsed.data?.resolution !== undefined && kind !== 'fraction')
+    problems.add(document.placeOf(['resolution']), `resolution is of design: fraction, and the design is ${kind}`);
+  const expansion = expand({
+    axes: spanned,
+    base,
+    scale: scale ?? 'nano',
+    checkpoints,
+    sources,
+    design,
+    exclusions,
+    only,
+  });
+  const { variants } = expansion;
+  checkCount(variants.length, MOST_VARIANTS, document, problems);
+  for (const variant of variants) checkVariant(variant, { axes, base, faulty, evaluation }, reading);
+  checkExpansion(expansion, overrides, document, problems);
   if (problems.count > 0 || !parsed.data || !scale) throw problems.error();
 
   const { question = null } = parsed.data;
   const name = parsed.data.name ?? basename(file, extname(file));
   const seeds = overrides.seeds ?? parsed.data.seeds;
-  const variants = expanded.map(({ effective: _, ...variant }): Variant => variant);
   const keys = variants.map(({ key }) => key);
-  const hash = hashOf({ name, keys, seeds, evaluation });
   return deepFreeze({
     name,
     question,
     scale,
     seeds,
-    axes,
-    variants,
+    axes: expansion.axes,
+    design: expansion.design,
+    exclusions: expansion.exclusions,
+    variants: variants.map(({ effective: _, ...variant }): Variant => variant),
     evaluation,
     checkpoints: checkpoints.folders,
     gridPath: file,
     gridText: text,
-    hash,
+    hash: hashOf({ name, keys, seeds, evaluation }),
   });
 }
 
 const noReader = (): never => {
   throw new Error('the grid names a checkpoint or a source of data, and nothing was given to read it with');
 };
+
+/** The grid's axes, and its explicit variants, which are an axis of rows. */
+function readAxes(document: GridText, problems: Problems): ReadAxis[] {
+  const reading = { document, problems };
+  const { axes, variants } = document.value;
+  const listed = checkVariants(variants, reading);
+  if (!isMap(axes)) return listed;
+  return [...listed, ...withConditions(checkAxes(axes, listed, reading), axes, reading)];
+}
+
+/** An axis without the values of which a file could not be read. */
+function withoutUnread({ axis, written, at }: ReadAxis, unread: (path: string, value: Scalar) => boolean): ReadAxis {
+  const { path, values, rows } = axis;
+  const kept = values.filter((value) =>
+    rows ? !Object.entries(rows[String(value)]!).some(([setting, own]) => unread(setting, own)) : !unread(path, value),
+  );
+  return { axis: { ...axis, values: kept }, written: written.filter((each) => !unread(each.path, each.value)), at };
+}
+
+function checkCount(count: number, most: number, document: GridText, problems: Problems): void {
+  if (count <= most) return;
+  const message = `the axes span ${count} variants, and a grid has at most ${most}`;
+  problems.add(document.placeOfKey(['axes']), message);
+  throw problems.error();
+}
+
+/** Sees that something is left to be run, and no variant twice. */
+function checkExpansion(
+  { variants, axes }: Expansion,
+  overrides: Overrides,
+  document: GridText,
+  problems: Problems,
+): void {
+  const place = document.placeOfKey(axes.length > 0 ? ['axes'] : []);
+  if (variants.length === 0 && problems.count === 0) {
+    const why =
+      (overrides.only?.length ?? 0) > 0
+        ? 'what --only asks for is excluded or none of its variants'
+        : 'exclude takes all of them';
+    problems.add(place, `the grid has no variant left: ${why}`);
+  }
+  const seen = new Map<string, Variant>();
+  for (const variant of variants) {
+    const other = seen.get(variant.key);
+    const [one, two] = [other, variant].map((each) =>
+      JSON.stringify(each?.settings ?? {})
+        .slice(1, -1)
+        .replaceAll('"', ''),
+    );
+    if (other) problems.add(place, `two variants have one recipe: ${one}; and ${two}`);
+    seen.set(variant.key, variant);
+  }
+}
 
 function checkScale(inFile: unknown, overrides: Overrides, problems: Problems): ScaleName | undefined {
   const typed = overrides.scale ?? inFile;
@@ -144,67 +209,4 @@ function checkSeeds(seeds: readonly number[], problems: Problems): void {
       problems.add(where, `a seed ${sentence(issue, seed)}`);
     if (seeds.indexOf(seed) < index) problems.add(where, `the seed ${seed} is given twice`);
   });
-}
-
-/**
- * Settings whose value in `base` cannot be relied on: a wrong one, or any of a group with an unknown key, which may have
- * been meant for it. Rules between settings are not checked on them, since their findings would mislead.
- */
-function faultySettings(grid: unknown): Set<string> {
-  const faulty = new Set<string>();
-  for (const [path, setting] of SETTINGS) {
-    const at = basePath(path);
-    const around = at.slice(0, -1);
-    const group = valueAt(grid, around);
-    if (group === undefined) continue;
-    const known = keysAt(around);
-    const strange = !isMap(group) || Object.keys(group).some((name) => !known.includes(name));
-    const value = valueAt(grid, at);
-    if (strange || (value !== undefined && !setting.safeParse(value).success)) faulty.add(path);
-  }
-  return faulty;
-}
-
-/** The settings of `base` that are valid, by their dotted paths, as the recipe writes them. */
-function validBase(grid: unknown, faulty: ReadonlySet<string>): Settings {
-  const base: Record<string, Scalar> = {};
-  for (const [path, setting] of SETTINGS) {
-    const value = valueAt(grid, basePath(path));
-    if (value !== undefined && !faulty.has(path)) base[path] = setting.parse(value) as Scalar;
-  }
-  return base;
-}
-
-/** Where the grid lists a number of shots; undefined where it lists none. */
-function asWritten(shots: number, grid: unknown): Path | undefined {
-  const listed = valueAt(grid, ['evaluation', 'shots']);
-  const place = Array.isArray(listed) ? listed.indexOf(shots) : -1;
-  return place < 0 ? undefined : ['evaluation', 'shots', place];
-}
-
-/**
- * Adds a rule between settings that a variant breaks, at the axis value that breaks it, or at the base's.
- * @param at where else it is broken
- */
-function addBreach(
-  { paths, message }: Breach,
-  variant: Variant,
-  base: Settings,
-  faulty: ReadonlySet<string>,
-  document: GridDocument,
-  problems: Problems,
-  at?: Path,
-): void {
-  if (paths.some((path) => faulty.has(path) && variant.settings[path] === undefined)) return;
-  if (at) {
-    problems.add(document.placeOf(at), message);
-    return;
-  }
-  const varied = paths.find((path) => variant.settings[path] !== undefined);
-  const fixed = paths.find((path) => base[path] !== undefined);
-  if (varied !== undefined) {
-    const given = valueAt(document.value, ['axes', varied]) as readonly unknown[];
-    const place = given.findIndex((value) => SETTINGS.get(varied)!.safeParse(value).data === variant.settings[varied]);
-    problems.add(document.placeOf(['axes', varied, place]), message);
-  } else problems.add(document.placeOf(fixed === undefined ? [] : basePath(fixed)), message);
 }

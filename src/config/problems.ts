@@ -6,6 +6,14 @@ export interface Place {
   readonly column: number;
   /** Number of characters that the caret underlines, at least 1. */
   readonly length: number;
+  /** The file that it is a place of, where that is another one than the grid's own. */
+  readonly source?: Source;
+}
+
+/** A file that the grid is made of. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** Where a problem lies: in the file, or in an option of the command line. */
@@ -19,12 +27,12 @@ const WIDEST = 110;
 /** Gathers everything that is wrong with a grid, so that a person mends it in one go. */
 export class Problems {
   readonly #file: string;
-  readonly #lines: readonly string[];
+  readonly #text: string;
   readonly #found = new Map<string, { where: Where; message: string }>();
 
   constructor(file: string, text: string) {
     this.#file = file;
-    this.#lines = text.split(/\r\n|\n|\r/);
+    this.#text = text;
   }
 
   get count(): number {
@@ -52,12 +60,12 @@ export class Problems {
   }
 
   #label(where: Where): string {
-    return 'line' in where ? `${this.#file}:${where.line}:${where.column}` : where.option;
+    return 'line' in where ? `${where.source?.file ?? this.#file}:${where.line}:${where.column}` : where.option;
   }
 
   /** The line itself with carets under the fault. */
-  #excerpt({ line, column, length }: Place): string {
-    const whole = this.#lines[line - 1] ?? '';
+  #excerpt({ line, column, length, source }: Place): string {
+    const whole = (source?.text ?? this.#text).split(/\r\n|\n|\r/)[line - 1] ?? '';
     // A long line is cut to a window around the fault.
     const start = whole.length <= WIDEST ? 0 : Math.max(0, column - 1 - WIDEST / 2);
     const text = printable(whole.slice(start, start + WIDEST));
@@ -76,5 +84,6 @@ export function printable(text: string): string {
 }
 
 function order(where: Where): number {
-  return 'line' in where ? where.line * 1e6 + where.column : 0;
+  if (!('line' in where)) return 0;
+  return (where.source ? 1e13 : 0) + where.line * 1e6 + where.column;
 }

@@ -1,5 +1,3 @@
-import type { OwnTaskKind } from './tasks.js';
-
 /** A value that an axis can take. */
 export type Scalar = string | number | boolean;
 
@@ -218,71 +216,4 @@ export interface Recipe {
 export interface TrainedRecipe extends Recipe {
   readonly encoder: TrainedEncoder;
   readonly language_model: TrainedLanguageModel;
-}
-
-/** A task that mm1 brings along: one of TASK_NAMES. */
-interface BuiltInTaskSpec {
-  readonly name: string;
-  readonly source?: undefined;
-}
-
-/** A task that is made of somebody's own data. */
-export interface OwnTaskSpec {
-  /** The name that the grid gives it. */
-  readonly name: string;
-  readonly kind: OwnTaskKind;
-  /** Where its items come from. */
-  readonly source: Omit<DataSource, 'weight'>;
-  /** Where its demonstrations come from; only where shots are asked for. */
-  readonly examples?: Omit<DataSource, 'weight'> | undefined;
-}
-
-/** One task of an evaluation. */
-export type TaskSpec = BuiltInTaskSpec | OwnTaskSpec;
-
-/** What every trial of a grid is asked. */
-export interface EvaluationSpec {
-  readonly tasks: readonly TaskSpec[];
-  /** Numbers of demonstrations before the query, ascending. */
-  readonly shots: readonly number[];
-  /** Seeds 0, 1, ... with each of which demonstrations are drawn anew: a count. */
-  readonly demonstration_seeds: number;
-  /** Most items that one task asks: the same for every variant. */
-  readonly items: number;
-  /** Prompts in another form than mm1's own, by the prompt's or the own task's name: see src/evaluate/prompts/templates.ts. */
-  readonly prompts: Readonly<Record<string, string>>;
-}
-
-/** One setting that varies, as a dotted path into the recipe. */
-export interface Axis {
-  readonly path: string;
-  readonly values: readonly Scalar[];
-}
-
-/** One cell of the grid: a recipe without its seed. */
-export interface Variant {
-  /** Position in the grid's own order, from 0. */
-  readonly index: number;
-  /** Hash of the recipe: the same variant in two runs has the same key. */
-  readonly key: string;
-  /** The axes' values that make this variant, by path. */
-  readonly settings: Readonly<Record<string, Scalar>>;
-  readonly recipe: Recipe;
-}
-
-/** A grid file, read, validated whole and expanded. */
-export interface Plan {
-  readonly name: string;
-  readonly question: string | null;
-  readonly scale: ScaleName;
-  readonly seeds: readonly number[];
-  readonly axes: readonly Axis[];
-  readonly variants: readonly Variant[];
-  readonly evaluation: EvaluationSpec;
-  /** Where the recipes' checkpoints lie on this machine: absolute folders by the SHA-256 of what is in them. */
-  readonly checkpoints: Readonly<Record<string, string>>;
-  readonly gridPath: string;
-  readonly gridText: string;
-  /** Hash of everything that decides the results of the whole run: variants, seeds, evaluation. */
-  readonly hash: string;
 }

@@ -1,10 +1,10 @@
+import type { EvaluationSpec } from './plan.js';
 import {
   AIM_MODELS,
   CLIP_MODELS,
   DATA_KINDS,
   type EncoderModel,
   type EncoderType,
-  type EvaluationSpec,
   isFrozen,
   PARTS,
   type Recipe,

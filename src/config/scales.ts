@@ -1,13 +1,5 @@
-import type {
-  DataKind,
-  DataRecipe,
-  DataSource,
-  EvaluationSpec,
-  Recipe,
-  ScaleName,
-  TrainedEncoder,
-  TrainedRecipe,
-} from './recipe.js';
+import type { EvaluationSpec } from './plan.js';
+import type { DataKind, DataRecipe, DataSource, Recipe, ScaleName, TrainedEncoder, TrainedRecipe } from './recipe.js';
 import { DEFAULT_TASKS } from './tasks.js';
 
 /** The settings that grow and shrink with the scale, and how much of the corpus is used. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluationSchema } from './evaluation.js';
+import { DESIGN_KINDS } from './plan.js';
 import {
   CONNECTOR_TYPES,
   CONTRASTS,
@@ -184,6 +185,9 @@ const line = (longest: number) =>
       error: `must be text of 1 to ${longest} characters without control characters`,
     });
 
+/** Resolution of a fraction where the grid does not say: no effect of one axis is mixed with one of two. */
+export const RESOLUTION = 4;
+
 /** The grid file. Axes are checked on their own, each by the setting that its path names. */
 export const gridSchema = z.strictObject({
   name: line(80).optional(),
@@ -191,7 +195,9 @@ export const gridSchema = z.strictObject({
   scale: z.enum(SCALE_NAMES).default('nano'),
   precision: ungrouped.precision.optional(),
   seeds: z.array(seed).min(1),
-  design: z.enum(['full']).default('full'),
+  extends: z.string().optional(),
+  design: z.enum(DESIGN_KINDS).default('full'),
+  resolution: z.int().min(3).max(8).optional(),
   base: z
     .strictObject({
       encoder: sections.encoder.partial(),
@@ -203,6 +209,8 @@ export const gridSchema = z.strictObject({
     .partial()
     .default({}),
   axes: z.record(z.string(), z.unknown()).default({}),
+  variants: z.unknown().optional(),
+  exclude: z.unknown().optional(),
   evaluation: evaluationSchema.default({}),
 });
 

@@ -1,18 +1,12 @@
 import { dirname } from 'node:path';
 import { Mm1Error } from '../errors.js';
+import type { Written } from './axes.js';
 import { valueAt } from './describe.js';
-import type { GridDocument, Path } from './document.js';
+import type { Path } from './document.js';
+import type { GridText } from './grid-text.js';
 import type { Problems } from './problems.js';
-import {
-  type Axis,
-  DATA_KINDS,
-  type DataKind,
-  type DataRecipe,
-  type DataSource,
-  type Recipe,
-  type Settings,
-} from './recipe.js';
-import { sourceList, type WrittenSource, writtenSources } from './source-list.js';
+import { DATA_KINDS, type DataKind, type DataRecipe, type DataSource, type Recipe, type Settings } from './recipe.js';
+import { type WrittenSource, writtenSources } from './source-list.js';
 
 /** A source that was looked at, and the kind of data that is taken from it. */
 export interface FoundSource<Kind extends DataKind> {
@@ -47,9 +41,9 @@ const keyOf = (path: string, value: unknown) => `${path} ${value}`;
 export function findSources(
   gridFile: string,
   base: Settings,
-  axes: readonly Axis[],
+  varied: readonly Written[],
   read: SourceReader,
-  document: GridDocument,
+  document: GridText,
   problems: Problems,
 ): Sources {
   const found = new Map<string, readonly DataSource[]>();
@@ -60,16 +54,12 @@ export function findSources(
       const sources = readList(kind, inBase, gridFile, read, document, problems);
       if (sources) found.set(keyOf(path, base[path]), sources);
     }
-    const axis = axes.find((each) => each.path === path);
-    if (!axis) continue;
-    const listed = valueAt(document.value, ['axes', path]) as readonly unknown[];
-    const texts = listed.map((value) => sourceList.safeParse(value).data);
     const seen = new Set<string>();
-    for (const text of axis.values) {
-      const at = ['axes', path, texts.indexOf(String(text))];
+    for (const { value, at } of varied.filter((written) => written.path === path)) {
       const sources = readList(kind, at, gridFile, read, document, problems);
       if (!sources) continue;
-      found.set(keyOf(path, text), sources);
+      found.set(keyOf(path, value), sources);
+      if (at[1] !== path) continue;
       // Two ways to write the same: {text: a.txt} and {text: {files: a.txt}}.
       const same = JSON.stringify(sources);
       if (seen.has(same)) problems.add(document.placeOf(at), `axis ${path} has the same sources twice`);
@@ -85,7 +75,7 @@ function readList(
   at: Path,
   gridFile: string,
   read: SourceReader,
-  document: GridDocument,
+  document: GridText,
   problems: Problems,
 ): DataSource[] | undefined {
   const sources: DataSource[] = [];

@@ -3,6 +3,7 @@ import type { Piece } from '../data/packing.js';
 import type { Pictures } from '../data/pictures.js';
 import type { Tokenizer } from '../data/tokenizer/index.js';
 import { compile } from '../engine/compile.js';
+import { leavesOf } from '../engine/tree.js';
 import { LANGUAGE_MODEL_PREFIX, part, visualTokens } from '../model/multimodal.js';
 import type { MultimodalConfig } from '../model/multimodal-config.js';
 import type { Parameters } from '../model/parameters.js';
@@ -74,7 +75,7 @@ export async function ask(
         await onDone(batch.reduce((sum, { places }) => sum + places.length, 0));
       }
     } finally {
-      if (past) tf.dispose([past.mask, past.cache.map(({ keys, values }) => [keys, values])]);
+      if (past) tf.dispose([past.mask, ...leavesOf(past.cache)]);
     }
   }
   return answers;

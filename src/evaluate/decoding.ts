@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Piece } from '../data/packing.js';
 import { compile } from '../engine/compile.js';
+import { leavesOf } from '../engine/tree.js';
 import { type DecoderConfig, decoder, embedTokens, type LayerCache, vocabularyLogits } from '../model/decoder.js';
 import { FORBIDDEN } from '../model/layers/index.js';
 import type { Parameters } from '../model/parameters.js';
@@ -129,10 +130,10 @@ export function greedy(parameters: Parameters, config: DecoderConfig, request: G
       ),
     };
     const next = advance({ ...model, stand, ...at });
-    tf.dispose([stand.best, stand.cache.map(({ keys, values }) => [keys, values]), at.count, at.positions]);
+    tf.dispose([stand.best, ...leavesOf(stand.cache), at.count, at.positions]);
     stand = next;
   }
-  tf.dispose([stand.best, stand.cache.map(({ keys, values }) => [keys, values]), laid]);
+  tf.dispose([stand.best, ...leavesOf(stand.cache), laid]);
   return answers;
 }
 

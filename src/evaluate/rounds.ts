@@ -1,4 +1,4 @@
-import type { EvaluationSpec } from '../config/recipe.js';
+import type { EvaluationSpec } from '../config/plan.js';
 import type { Condition } from '../store/rows.js';
 import type { Query } from './ask.js';
 import { underCondition } from './controls.js';

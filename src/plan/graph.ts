@@ -1,14 +1,13 @@
 import { basename } from 'node:path';
 import { hashOf } from '../config/hash.js';
+import type { Plan, Variant } from '../config/plan.js';
 import {
   type Checkpoint,
   DATA_KINDS,
   type DataKind,
   type DataSource,
   isFrozen,
-  type Plan,
   type Recipe,
-  type Variant,
 } from '../config/recipe.js';
 import { encoderDocuments } from '../data/encoder-sets.js';
 import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './stage.js';

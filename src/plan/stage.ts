@@ -1,8 +1,8 @@
+import type { EvaluationSpec } from '../config/plan.js';
 import type {
   DataKind,
   DataRecipe,
   DataSource,
-  EvaluationSpec,
   LoadedEncoder,
   LoadedLanguageModel,
   Recipe,

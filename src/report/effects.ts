@@ -1,4 +1,5 @@
-import type { Axis, Scalar } from '../config/recipe.js';
+import type { Axis } from '../config/plan.js';
+import type { Scalar } from '../config/recipe.js';
 import { groupedBy, type Measure, type Observation } from './observations.js';
 import { type Estimate, estimate, mean } from './statistics.js';
 

@@ -1,4 +1,4 @@
-import type { Axis } from '../config/recipe.js';
+import type { Axis } from '../config/plan.js';
 import type { VariantScore } from './compare.js';
 import type { Effect } from './effects.js';
 import { figure, interval } from './figure.js';

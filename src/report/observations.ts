@@ -1,4 +1,4 @@
-import type { EvaluationSpec } from '../config/recipe.js';
+import type { EvaluationSpec } from '../config/plan.js';
 import { recipeSchema } from '../config/schema.js';
 import type { TaskGroup } from '../config/tasks.js';
 import { Mm1Error } from '../errors.js';

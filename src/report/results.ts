@@ -1,4 +1,5 @@
-import type { Axis, EvaluationSpec, Scalar } from '../config/recipe.js';
+import type { Axis, EvaluationSpec } from '../config/plan.js';
+import type { Scalar } from '../config/recipe.js';
 import type { TaskGroup } from '../config/tasks.js';
 import type { Provenance, TrialStatus } from '../store/rows.js';
 import { compareVariants, type VariantScore } from './compare.js';

@@ -1,5 +1,7 @@
-import { loadGrid } from '../config/load.js';
-import { chooseEngine } from '../engine/index.js';
+import { loadGrid, type Overrides } from '../config/load.js';
+import { gpuNames } from '../engine/device.js';
+import { chooseEngine, type EngineName } from '../engine/index.js';
+import { readInstallation } from '../engine/installation.js';
 import { checkpointReader } from '../plan/checkpoints.js';
 import { sourceReader } from '../plan/sources.js';
 import { cacheFolder } from '../store/place.js';
@@ -12,8 +14,12 @@ import { lineScreen } from './screen/lines.js';
 export interface LaunchOptions {
   readonly grid: string;
   readonly runsFolder: string;
-  readonly scale?: string;
-  readonly seeds?: readonly number[];
+  /** What the command line says in place of the grid. */
+  readonly overrides: Overrides;
+  /** Stages side by side; as many as the engine has GPUs, or one on a processor, if left out. */
+  readonly workers?: number;
+  readonly retryFailed?: boolean;
+  readonly failFast?: boolean;
 }
 
 /** Exit status of a run that the person stopped: 128 + SIGINT. */
@@ -24,10 +30,9 @@ const INTERRUPTED = 130;
  * @returns the exit status
  */
 export async function launch(options: LaunchOptions): Promise<number> {
-  const { grid, scale, seeds, runsFolder } = options;
-  const overrides = { ...(scale && { scale }), ...(seeds && { seeds }) };
+  const { grid, overrides, runsFolder, retryFailed = false, failFast = false } = options;
   const plan = loadGrid(grid, overrides, checkpointReader(), sourceReader(runsFolder));
-  chooseEngine();
+  const gpus = gpusOf(chooseEngine().name);
   const { stderr } = process;
   const screen = stderr.isTTY && !process.env.CI ? barScreen(stderr) : lineScreen(stderr);
   const { variants } = plan;
@@ -36,7 +41,8 @@ export async function launch(options: LaunchOptions): Promise<number> {
     `${plan.name}: ${counted(variants.length, 'variant')} x ${counted(plan.seeds.length, 'seed')} = ${counted(trials, 'trial')} at scale ${plan.scale}`,
   );
 
-  const executor = await localExecutor(cacheFolder(runsFolder));
+  const workers = options.workers ?? Math.max(1, gpus);
+  const executor = await localExecutor({ programs: cacheFolder(runsFolder), workers, gpus });
   let stopping = false;
   const onSignal = () => {
     if (stopping) {
@@ -52,7 +58,8 @@ export async function launch(options: LaunchOptions): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   try {
     const command = [program(), ...process.argv.slice(2).map(quoted)].join(' ');
-    const outcome = await runGrid({ plan, runsFolder, executor, screen, command, stopping: () => stopping });
+    const asked = { retryFailed, failFast, stopping: () => stopping };
+    const outcome = await runGrid({ plan, runsFolder, executor, screen, command, ...asked });
     screen.close();
     return conclude(outcome, command, options);
   } finally {
@@ -60,6 +67,12 @@ export async function launch(options: LaunchOptions): Promise<number> {
     executor.close();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
   }
+}
+
+/** Number of GPUs that the engine computes on. */
+function gpusOf(engine: EngineName): number {
+  const found = engine === 'tensorflow' ? readInstallation() : null;
+  return found && 'build' in found && found.build === 'cuda' ? gpuNames().length : 0;
 }
 
 /** What the person types to start mm1: npx runs a package's program without putting it on the path. */
@@ -77,6 +90,7 @@ function conclude({ run, status, failed }: RunOutcome, command: string, { runsFo
     return INTERRUPTED;
   }
   for (const trial of failed) say(`trial ${trial.id} (seed ${trial.seed}) failed: ${trial.error?.split('\n')[0]}`);
+  if (failed.length > 0) say(`To try what failed again: ${command.replace(/ --retry-failed\b/, '')} --retry-failed`);
   const folder = runsFolder === 'runs' ? '' : ` --runs-dir ${quoted(runsFolder)}`;
   say(
     `${status === 'done' ? 'done' : `${counted(failed.length, 'trial')} failed`}. To see the results: ${program()} report --run ${run.id}${folder}`,

@@ -21,7 +21,7 @@ export type ToWorker =
 
 /** Why a stage failed. */
 export interface StageFault {
-  /** `E_DIVERGED` and the like; E_BUG for what nobody foresaw. */
+  /** `E_DIVERGED`, `E_MEMORY`, `E_KILLED`, `E_HUNG`, `E_WORKER` and the like; E_BUG for what nobody foresaw. */
   readonly code: string;
   readonly message: string;
   /** Where a person cannot mend it: the stack. */
@@ -33,6 +33,8 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly engine: Engine }
   /** No engine could be opened: nothing can be computed. */
   | { readonly type: 'refused'; readonly fault: StageFault }
+  /** A sign of life. */
+  | { readonly type: 'alive' }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'note'; readonly text: string }
   | {

@@ -25,13 +25,3 @@ export class TimeLeft {
     return total;
   }
 }
-
-/** Seconds as a person reads them: "under 1 s", "42 s", "3 min 5 s", "2 h 10 min". */
-export function duration(seconds: number): string {
-  if (seconds < 1) return 'under 1 s';
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return whole % 60 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
-  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 60)} h`;
-}

@@ -1,4 +1,4 @@
-import type { Plan } from '../config/recipe.js';
+import type { Plan } from '../config/plan.js';
 import { Mm1Error } from '../errors.js';
 import { stageGraph } from '../plan/graph.js';
 import { StageCache } from '../store/cache.js';

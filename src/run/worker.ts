@@ -10,6 +10,8 @@ import type { StageContext, StageRunner, Summary } from './stages/stage-kind.js'
 /** Thrown inside a stage when the head asked for it to stop. */
 class Stopped extends Error {}
 
+/** Milliseconds between two signs of life. */
+const ALIVE_EVERY = 1000;
 /** Milliseconds between two reports of progress: more would only cost. */
 const REPORT_EVERY = 100;
 
@@ -85,9 +87,13 @@ function compilingSummary(note: (text: string) => void): Summary {
   return { programs: made.length, 'compiling, s': made.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
+/** What Node and TensorFlow say where an allocation fails. */
+const OUT_OF_MEMORY = /Array buffer allocation failed|OOM when allocating|RESOURCE_EXHAUSTED|bad_alloc/;
+
 function faultOf(error: unknown): StageFault {
   if (error instanceof Mm1Error) return { code: error.code, message: error.format(), stack: null };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (OUT_OF_MEMORY.test(message)) return { code: 'E_MEMORY', message: `no memory left: ${message}`, stack: null };
   return { code: 'E_BUG', message, stack: stack ?? null };
 }
 
@@ -101,7 +107,9 @@ process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(1));
 
 try {
-  send({ type: 'ready', engine: await openEngine(undefined, process.argv[2]) });
+  const engine = await openEngine(undefined, process.argv[2]);
+  setInterval(() => send({ type: 'alive' }), ALIVE_EVERY).unref();
+  send({ type: 'ready', engine });
 } catch (error) {
   send({ type: 'refused', fault: faultOf(error) });
 }

@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { Mm1Error } from '../errors.js';
 import { force } from './force.js';
+import { isAlive } from './holder.js';
 
 const MANIFEST = 'stage.json';
 /** Folders that are being written start with this, and the number of the process that writes. */
@@ -34,6 +36,16 @@ const manifestSchema = z.object({
 
 /** What a finished stage says of itself. */
 export type StageManifest = z.infer<typeof manifestSchema>;
+
+/** An entry of the cache, as it is listed. */
+export interface CacheEntry {
+  readonly key: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly bytes: number;
+  /** When it was written, or last found. */
+  readonly usedAt: Date;
+}
 
 /**
  * Results of stages by their key, a folder each. An entry is whole or not there: it is written beside its place, forced
@@ -83,7 +95,47 @@ export class StageCache {
       if (statSync(file).size !== bytes) return { damage: `${name} has another length` };
       if ((await hashFile(file)) !== sha256) return { damage: `${name} has other bytes` };
     }
+    this.#used(key);
     return manifest;
+  }
+
+  /** All entries that can be read, the one that was used longest ago first. */
+  entries(): CacheEntry[] {
+    const keys = readdirSync(this.#root).filter((name) => !name.includes('-'));
+    const found = keys.flatMap((key): CacheEntry[] => {
+      const manifest = this.peek(key);
+      if (!manifest) return [];
+      const { mtime } = statSync(join(this.folder(key), MANIFEST));
+      return [{ key, kind: manifest.kind, title: manifest.title, bytes: entryBytes(manifest), usedAt: mtime }];
+    });
+    return found.sort((a, b) => a.usedAt.getTime() - b.usedAt.getTime());
+  }
+
+  /** Removes an entry. It is gone at once for whoever looks; that nobody is using it is the caller's to see. */
+  remove(key: string): void {
+    const rubbish = join(this.#root, `${TEMPORARY}${process.pid}-removed-${key}`);
+    renameSync(this.folder(key), rubbish);
+    this.abandon(rubbish);
+  }
+
+  /** Notes that an entry was of use now; a folder that cannot be written loses no more than that. */
+  #used(key: string): void {
+    const now = new Date();
+    try {
+      utimesSync(join(this.folder(key), MANIFEST), now, now);
+    } catch (error) {
+      if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+
+  /** What an entry says of itself, nothing of it checked; null where there is none, or none that can be read. */
+  peek(key: string): StageManifest | null {
+    try {
+      const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(this.folder(key), MANIFEST), 'utf8')));
+      return manifest.key === key ? manifest : null;
+    } catch {
+      return null;
+    }
   }
 
   /** A new empty folder to write an entry to. */
@@ -155,15 +207,6 @@ async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function cannotWrite(path: string, cause: unknown): Mm1Error {

@@ -1,4 +1,5 @@
-import type { Axis, EvaluationSpec, Recipe, Scalar } from '../config/recipe.js';
+import type { Axis, Design, EvaluationSpec, Exclusion } from '../config/plan.js';
+import type { Recipe, Scalar } from '../config/recipe.js';
 import type { TaskGroup } from '../config/tasks.js';
 import type {
   Condition,
@@ -25,6 +26,8 @@ export interface RawRun {
   grid_path: string;
   grid_text: string;
   axes: string;
+  design: string;
+  exclusions: string;
   seeds: string;
   evaluation: string;
   provenance: string;
@@ -48,6 +51,7 @@ export interface RawTrial {
   seed: number;
   status: TrialStatus;
   error: string | null;
+  error_code: string | null;
   started_at: string | null;
   finished_at: string | null;
   seconds: number | null;
@@ -63,6 +67,9 @@ export interface RawStage {
   seconds: number;
   bytes: number;
   error: string | null;
+  error_code: string | null;
+  attempts: number;
+  log: string;
   summary: string;
 }
 
@@ -106,6 +113,8 @@ export function decodeRun(raw: RawRun): RunRow {
     gridPath: raw.grid_path,
     gridText: raw.grid_text,
     axes: JSON.parse(raw.axes) as Axis[],
+    design: JSON.parse(raw.design) as Design,
+    exclusions: JSON.parse(raw.exclusions) as Exclusion[],
     seeds: JSON.parse(raw.seeds) as number[],
     evaluation: JSON.parse(raw.evaluation) as EvaluationSpec,
     provenance: JSON.parse(raw.provenance) as Provenance,
@@ -133,6 +142,7 @@ export function decodeTrial(raw: RawTrial): TrialRow {
     seed: raw.seed,
     status: raw.status,
     error: raw.error,
+    errorCode: raw.error_code,
     startedAt: raw.started_at,
     finishedAt: raw.finished_at,
     seconds: raw.seconds,
@@ -150,6 +160,9 @@ export function decodeStage(raw: RawStage): StageRow {
     seconds: raw.seconds,
     bytes: raw.bytes,
     error: raw.error,
+    errorCode: raw.error_code,
+    attempts: raw.attempts,
+    log: raw.log,
     summary: JSON.parse(raw.summary) as Record<string, unknown>,
   };
 }

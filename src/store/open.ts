@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { Mm1Error } from '../errors.js';
 import { openDatabase } from './database.js';
-import { checkOwner, MIGRATIONS, migrate, schemaVersion } from './schema.js';
+import { MIGRATIONS } from './migrations.js';
+import { checkOwner, migrate, schemaVersion } from './schema.js';
 
 /** How long a statement waits for another process's lock, in milliseconds. */
 const BUSY_TIMEOUT = 10_000;

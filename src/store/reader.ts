@@ -13,6 +13,7 @@ import {
   type RawTrial,
   type RawVariant,
 } from './decode.js';
+import { type Holder, isAtWork } from './holder.js';
 import { guard, noRuns } from './open.js';
 import type {
   Condition,
@@ -130,6 +131,14 @@ export abstract class StoreReader {
     return rows.map((row) => ({ ...row, value: row.value ?? Number.NaN }));
   }
 
+  /** The loss of the newest step of each stage of a run that has recorded any. */
+  newestLosses(runId: string): MetricRow[] {
+    const sql = `SELECT stage_key AS stageKey, name, max(step) AS step, value FROM metrics
+      WHERE run_id = ? AND name = 'loss' GROUP BY stage_key ORDER BY stage_key`;
+    const rows = this.#all<Omit<MetricRow, 'value'> & { value: number | null }>(sql, runId);
+    return rows.map((row) => ({ ...row, value: row.value ?? Number.NaN }));
+  }
+
   /** All scores of a run's finished trials. */
   scores(runId: string): (ScoreRow & { trialId: number })[] {
     const sql = `SELECT * FROM scores WHERE trial_id IN (${TRIALS_OF_RUN})
@@ -174,6 +183,12 @@ export abstract class StoreReader {
       SELECT answers.* FROM answers JOIN means USING (item) ORDER BY mean ${direction}, item, seed, demonstration_seed`;
     const rows = this.#all<RawItem & { seed: number }>(sql, { variantId, ...asked, limit });
     return rows.map((row) => ({ ...decodeItem(row), seed: row.seed }));
+  }
+
+  /** What processes that are at work hold: names of locks, and who. */
+  locks(): { readonly name: string; readonly holder: Holder }[] {
+    const rows = this.#all<Holder & { name: string }>('SELECT name, pid, born, host FROM locks ORDER BY name');
+    return rows.map(({ name, ...holder }) => ({ name, holder })).filter(({ holder }) => isAtWork(holder));
   }
 
   close(): void {

@@ -1,4 +1,5 @@
-import type { Axis, EvaluationSpec, Recipe, Scalar } from '../config/recipe.js';
+import type { Axis, Design, EvaluationSpec, Exclusion } from '../config/plan.js';
+import type { Recipe, Scalar } from '../config/recipe.js';
 import type { TaskGroup } from '../config/tasks.js';
 
 export type RunStatus = 'running' | 'done' | 'interrupted' | 'failed';
@@ -39,6 +40,8 @@ export interface RunRow {
   readonly gridPath: string;
   readonly gridText: string;
   readonly axes: readonly Axis[];
+  readonly design: Design;
+  readonly exclusions: readonly Exclusion[];
   readonly seeds: readonly number[];
   readonly evaluation: EvaluationSpec;
   readonly provenance: Provenance;
@@ -63,6 +66,8 @@ export interface TrialRow {
   readonly seed: number;
   readonly status: TrialStatus;
   readonly error: string | null;
+  /** Kind of the fault: `E_DIVERGED`, `E_MEMORY`, `E_KILLED`, `E_HUNG`, `E_WORKER`, or `E_BUG` for what nobody foresaw. */
+  readonly errorCode: string | null;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly seconds: number | null;
@@ -79,6 +84,11 @@ export interface StageRow {
   readonly seconds: number;
   readonly bytes: number;
   readonly error: string | null;
+  readonly errorCode: string | null;
+  /** How often it was begun in this run. */
+  readonly attempts: number;
+  /** The end of what its worker wrote, where it failed. */
+  readonly log: string;
   /** What the stage says of itself: parameters, items, final loss and the like. */
   readonly summary: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,6 @@
-import type { Plan } from '../config/recipe.js';
-import { guard, openReadable, openWritable } from './open.js';
-import { StoreReader } from './reader.js';
+import type { Plan } from '../config/plan.js';
+import { LockingStore } from './locks.js';
+import { openReadable, openWritable } from './open.js';
 import type { ItemScoreRow, MetricRow, Provenance, RunRow, RunStatus, ScoreRow, StageRow } from './rows.js';
 import { newRunId } from './run-id.js';
 
@@ -8,7 +8,7 @@ import { newRunId } from './run-id.js';
  * The record of all runs: one SQLite file, written by one process and read by any number.
  * Every method that writes is one transaction: after a crash it has happened whole or not at all.
  */
-export class Store extends StoreReader {
+export class Store extends LockingStore {
   /**
    * Opens the file for writing; makes it, and its folder, where there is none.
    *
@@ -29,13 +29,15 @@ export class Store extends StoreReader {
 
   /** Records a new run with all its variants, and its trials as pending. */
   beginRun(plan: Plan, provenance: Provenance): RunRow {
-    return this.#write(() => {
+    return this.write(() => {
       const now = new Date();
       const taken = this.prepare('SELECT 1 FROM runs WHERE id = ?');
       const id = newRunId(now, plan.name, (candidate) => taken.get(candidate) !== undefined);
       this.prepare(
-        `INSERT INTO runs (id, name, question, status, scale, plan_hash, grid_path, grid_text, axes, seeds, evaluation, started_at)
-         VALUES (@id, @name, @question, 'running', @scale, @hash, @gridPath, @gridText, @axes, @seeds, @evaluation, @startedAt)`,
+        `INSERT INTO runs (id, name, question, status, scale, plan_hash, grid_path, grid_text, axes, design,
+           exclusions, seeds, evaluation, started_at)
+         VALUES (@id, @name, @question, 'running', @scale, @hash, @gridPath, @gridText, @axes, @design,
+           @exclusions, @seeds, @evaluation, @startedAt)`,
       ).run({
         id,
         name: plan.name,
@@ -45,6 +47,8 @@ export class Store extends StoreReader {
         gridPath: plan.gridPath,
         gridText: plan.gridText,
         axes: JSON.stringify(plan.axes),
+        design: JSON.stringify(plan.design),
+        exclusions: JSON.stringify(plan.exclusions),
         seeds: JSON.stringify(plan.seeds),
         evaluation: JSON.stringify(plan.evaluation),
         startedAt: now.toISOString(),
@@ -63,27 +67,28 @@ export class Store extends StoreReader {
   }
 
   /**
-   * Takes up a run again: its status is running, and every trial that is not done is pending once more.
+   * Takes up a run again: its status is running, and every trial that was at work is pending once more.
    * The caller sees to it that no other process is at work on the same run.
+   * @param failed whether trials that failed are pending too
    */
-  resumeRun(runId: string, provenance: Provenance): RunRow {
-    return this.#write(() => {
+  resumeRun(runId: string, provenance: Provenance, failed: boolean): RunRow {
+    return this.write(() => {
       this.#mustChange(
         this.prepare(`UPDATE runs SET status = 'running', finished_at = NULL WHERE id = ?`).run(runId).changes,
         `run ${runId}`,
       );
       this.#recordLaunch(runId, new Date(), provenance);
       this.prepare(
-        `UPDATE trials SET status = 'pending', error = NULL, started_at = NULL, finished_at = NULL, seconds = NULL
-         WHERE status <> 'done' AND variant_id IN (SELECT id FROM variants WHERE run_id = ?)`,
-      ).run(runId);
+        `UPDATE trials SET status = 'pending', error = NULL, error_code = NULL, started_at = NULL, finished_at = NULL, seconds = NULL
+         WHERE (status = 'running' OR status = 'failed' AND ?) AND variant_id IN (SELECT id FROM variants WHERE run_id = ?)`,
+      ).run(failed ? 1 : 0, runId);
       return this.run(runId);
     });
   }
 
   /** Records how a run ended; a trial that was at work when it ended is pending again. */
   finishRun(runId: string, status: Exclude<RunStatus, 'running'>): void {
-    this.#write(() => {
+    this.write(() => {
       this.#mustChange(
         this.prepare('UPDATE runs SET status = ?, finished_at = ? WHERE id = ?').run(status, isoNow(), runId).changes,
         `run ${runId}`,
@@ -96,21 +101,21 @@ export class Store extends StoreReader {
   }
 
   startTrial(trialId: number): void {
-    this.#write(() => {
+    this.write(() => {
       const { changes } = this.prepare(
-        `UPDATE trials SET status = 'running', started_at = ?, error = NULL, finished_at = NULL, seconds = NULL WHERE id = ?`,
+        `UPDATE trials SET status = 'running', started_at = ?, error = NULL, error_code = NULL, finished_at = NULL, seconds = NULL WHERE id = ?`,
       ).run(isoNow(), trialId);
       this.#mustChange(changes, `trial ${trialId}`);
     });
   }
 
   /** Records that a trial failed, and why; whatever it had scored before is taken away. */
-  failTrial(trialId: number, error: string): void {
-    this.#write(() => {
+  failTrial(trialId: number, code: string, error: string): void {
+    this.write(() => {
       this.#clearScores(trialId);
       const { changes } = this.prepare(
-        `UPDATE trials SET status = 'failed', error = ?, finished_at = ? WHERE id = ?`,
-      ).run(error, isoNow(), trialId);
+        `UPDATE trials SET status = 'failed', error_code = ?, error = ?, finished_at = ? WHERE id = ?`,
+      ).run(code, error, isoNow(), trialId);
       this.#mustChange(changes, `trial ${trialId}`);
     });
   }
@@ -121,7 +126,7 @@ export class Store extends StoreReader {
    * @param seconds wall time of the trial's own work
    */
   finishTrial(trialId: number, seconds: number, scores: readonly ScoreRow[], items: readonly ItemScoreRow[]): void {
-    this.#write(() => {
+    this.write(() => {
       this.#clearScores(trialId);
       const insertScore = this.prepare(
         `INSERT INTO scores (trial_id, task, task_group, shots, demonstration_seed, metric, lower_is_better, condition,
@@ -156,13 +161,14 @@ export class Store extends StoreReader {
    * keeps its first row: that one says what it cost.
    */
   recordStage(row: StageRow): void {
-    this.#write(() => {
+    this.write(() => {
       this.prepare(
-        `INSERT INTO stages (run_id, key, kind, title, status, cached, seconds, bytes, error, summary)
-         VALUES (@runId, @key, @kind, @title, @status, @cached, @seconds, @bytes, @error, @summary)
+        `INSERT INTO stages (run_id, key, kind, title, status, cached, seconds, bytes, error, error_code, attempts, log, summary)
+         VALUES (@runId, @key, @kind, @title, @status, @cached, @seconds, @bytes, @error, @errorCode, @attempts, @log, @summary)
          ON CONFLICT (run_id, key) DO UPDATE SET
            kind = excluded.kind, title = excluded.title, status = excluded.status, cached = excluded.cached,
-           seconds = excluded.seconds, bytes = excluded.bytes, error = excluded.error, summary = excluded.summary
+           seconds = excluded.seconds, bytes = excluded.bytes, error = excluded.error,
+           error_code = excluded.error_code, attempts = excluded.attempts, log = excluded.log, summary = excluded.summary
          WHERE NOT (stages.status = 'done' AND excluded.cached = 1)`,
       ).run({ ...row, cached: row.cached ? 1 : 0, summary: JSON.stringify(row.summary) });
     });
@@ -170,7 +176,7 @@ export class Store extends StoreReader {
 
   /** Records metrics by step; a step that is run again after an interruption replaces its earlier value. */
   recordMetrics(runId: string, rows: readonly MetricRow[]): void {
-    this.#write(() => {
+    this.write(() => {
       const insert = this.prepare(
         'INSERT OR REPLACE INTO metrics (run_id, stage_key, name, step, value) VALUES (?, ?, ?, ?, ?)',
       );
@@ -191,11 +197,6 @@ export class Store extends StoreReader {
   #clearScores(trialId: number): void {
     this.prepare('DELETE FROM scores WHERE trial_id = ?').run(trialId);
     this.prepare('DELETE FROM item_scores WHERE trial_id = ?').run(trialId);
-  }
-
-  /** Runs `body` as one transaction that holds the write lock from its start, so that it never fails half-way for a lock. */
-  #write<T>(body: () => T): T {
-    return guard(this.file, () => this.database.transaction(body).immediate());
   }
 
   /** An update that met no row is a bug of the caller. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadGrid } from '../../src/config/load.js';
-import type { Plan } from '../../src/config/recipe.js';
+import type { Plan } from '../../src/config/plan.js';
 import { defaultRecipe } from '../../src/config/scales.js';
 import { Mm1Error } from '../../src/errors.js';
 import { multimodalConfig } from '../../src/model/multimodal-config.js';

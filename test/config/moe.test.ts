@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadGrid } from '../../src/config/load.js';
-import type { Plan } from '../../src/config/recipe.js';
+import type { Plan } from '../../src/config/plan.js';
 import { SCALES } from '../../src/config/scales.js';
 import { Mm1Error } from '../../src/errors.js';
 import { decoderConfig } from '../../src/model/sizes.js';

@@ -1,4 +1,4 @@
-import type { TaskSpec } from '../../src/config/recipe.js';
+import type { TaskSpec } from '../../src/config/plan.js';
 import { TASK_NAMES, type TaskName } from '../../src/config/tasks.js';
 import { drawDemonstrations } from '../../src/evaluate/demonstrations.js';
 import type { AskedTask } from '../../src/evaluate/question-folder.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationSpec } from '../../src/config/recipe.js';
+import type { EvaluationSpec } from '../../src/config/plan.js';
 import type { TaskName } from '../../src/config/tasks.js';
 import { shuffledItems } from '../../src/evaluate/controls.js';
 import { demonstrationsFor } from '../../src/evaluate/demonstrations.js';

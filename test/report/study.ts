@@ -1,7 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Axis, Plan, Recipe, Scalar } from '../../src/config/recipe.js';
+import type { Axis, Plan } from '../../src/config/plan.js';
+import type { Recipe, Scalar } from '../../src/config/recipe.js';
 import { defaultRecipe } from '../../src/config/scales.js';
 import type { TaskName } from '../../src/config/tasks.js';
 import type { Condition, ItemScoreRow, Provenance, ScoreRow } from '../../src/store/rows.js';
@@ -54,6 +55,8 @@ export function planOf(
     scale: 'nano',
     seeds,
     axes,
+    design: { kind: 'full' },
+    exclusions: [],
     variants: cells.map((settings, index) => ({ index, key: `variant-${index}`, settings, recipe: RECIPE })),
     evaluation: { tasks: tasks.map((name) => ({ name })), shots, demonstration_seeds: 3, items: 3, prompts: {} },
     checkpoints: {},

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Axis } from '../../src/config/recipe.js';
+import type { Axis } from '../../src/config/plan.js';
 import type { TaskName } from '../../src/config/tasks.js';
 import { readRun } from '../../src/report/observations.js';
 import { summarise } from '../../src/report/results.js';
@@ -51,7 +51,15 @@ describe('the report in a terminal', () => {
     after: (store, id) => {
       store.recordStage({
         ...{ runId: id, key: 'a', kind: 'corpus', title: 'caption data 336 px', status: 'done', cached: false },
-        ...{ seconds: 1, bytes: 1, error: null, summary: { documents: 3912, pictures: 3912 } },
+        ...{
+          seconds: 1,
+          bytes: 1,
+          error: null,
+          errorCode: null,
+          attempts: 1,
+          log: '',
+          summary: { documents: 3912, pictures: 3912 },
+        },
       });
       for (const [key, captions] of [
         ['b', 60],
@@ -59,7 +67,7 @@ describe('the report in a terminal', () => {
       ] as const) {
         store.recordStage({
           ...{ runId: id, key, kind: 'pretrain', title: `train ${key}`, status: 'done', cached: false },
-          ...{ seconds: 1, bytes: 1, error: null },
+          ...{ seconds: 1, bytes: 1, error: null, errorCode: null, attempts: 1, log: '' },
           summary: {
             'sequences asked': { caption: 0.6, text: 0.4 },
             'sequences drawn': { caption: captions, text: 100 - captions },
@@ -158,7 +166,8 @@ describe('the report in a terminal', () => {
     const text = render({
       seeds: [0, 1],
       results: [[caption(20)], [caption(22)], [caption(30)], null, [caption(5)], [caption(6)], null, null],
-      after: (store, id) => store.failTrial(store.trials(id)[7]!.id, 'E_MEMORY: \u001b[31mfull\u001b[0m\n  at step 3'),
+      after: (store, id) =>
+        store.failTrial(store.trials(id)[7]!.id, 'E_MEMORY', 'E_MEMORY: \u001b[31mfull\u001b[0m\n  at step 3'),
     });
     expect(text.replace(/\s+/g, ' ')).toContain(
       'trials 5 of 8 done, 1 failed, 2 pending; effects are over what all levels have finished',

@@ -79,7 +79,7 @@ test('a writer killed in the middle of a trial leaves whole trials alone, and re
 
   const after = Store.open(file);
   expect(after.unfinishedRun(run.planHash)?.id).toBe(run.id);
-  after.resumeRun(run.id, PROVENANCE);
+  after.resumeRun(run.id, PROVENANCE, false);
   expect(after.trials(run.id).map(({ status }) => status)).toEqual(['done', 'pending', 'pending', 'pending']);
   expect(after.scores(run.id)).toHaveLength(SCORES.length);
   expect(after.itemValues(run.id)).toHaveLength(ROWS);

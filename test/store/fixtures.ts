@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadGrid } from '../../src/config/load.js';
-import type { Plan } from '../../src/config/recipe.js';
+import type { Plan } from '../../src/config/plan.js';
 import type { ItemScoreRow, Provenance, ScoreRow } from '../../src/store/rows.js';
 
 /** A folder for one test file's databases. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Mm1Error } from '../../src/errors.js';
-import { APPLICATION_ID, MIGRATIONS, migrate, schemaVersion } from '../../src/store/schema.js';
+import { MIGRATIONS } from '../../src/store/migrations.js';
+import { APPLICATION_ID, migrate, schemaVersion } from '../../src/store/schema.js';
 import { Store } from '../../src/store/store.js';
 import { PROVENANCE, temporaryFolder, twoByTwo } from './fixtures.js';
 

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Plan } from '../../src/config/recipe.js';
+import type { Plan } from '../../src/config/plan.js';
 import { Mm1Error } from '../../src/errors.js';
 import type { ItemScoreRow, RunRow, StageRow } from '../../src/store/rows.js';
 import { newRunId } from '../../src/store/run-id.js';
@@ -35,6 +38,8 @@ describe('a new run', () => {
       gridPath: plan.gridPath,
       gridText: plan.gridText,
       axes: plan.axes,
+      design: { kind: 'full' },
+      exclusions: [],
       seeds: [0, 7],
       evaluation: plan.evaluation,
       provenance: PROVENANCE,
@@ -43,7 +48,14 @@ describe('a new run', () => {
     });
     const variants = store.variants(run.id);
     expect(variants.map(({ id, runId, ...variant }) => variant)).toEqual(plan.variants);
-    const pending = { status: 'pending', error: null, startedAt: null, finishedAt: null, seconds: null };
+    const pending = {
+      status: 'pending',
+      error: null,
+      errorCode: null,
+      startedAt: null,
+      finishedAt: null,
+      seconds: null,
+    };
     expect(store.trials(run.id)).toEqual(
       variants.flatMap(({ id }) =>
         [0, 7].map((seed) => ({ id: expect.any(Number), runId: run.id, variantId: id, seed, ...pending })),
@@ -150,8 +162,12 @@ describe('a trial', () => {
     const [first = 0] = trials;
     store.finishTrial(first, 1, SCORES, ITEMS);
     store.startTrial(first);
-    store.failTrial(first, 'E_ENGINE: out of memory');
-    expect(store.trials(run.id)[0]).toMatchObject({ status: 'failed', error: 'E_ENGINE: out of memory' });
+    store.failTrial(first, 'E_ENGINE', 'E_ENGINE: out of memory');
+    expect(store.trials(run.id)[0]).toMatchObject({
+      status: 'failed',
+      errorCode: 'E_ENGINE',
+      error: 'E_ENGINE: out of memory',
+    });
     expect(store.scores(run.id)).toEqual([]);
     expect(store.itemValues(run.id)).toEqual([]);
   });
@@ -255,13 +271,13 @@ describe('a run that was interrupted', () => {
   test('keeps what is done; all else is pending', () => {
     const [first = 0, second = 0, third = 0] = trials;
     store.finishTrial(first, 1, SCORES, ITEMS);
-    store.failTrial(second, 'no luck');
+    store.failTrial(second, 'E_KILLED', 'no luck');
     store.startTrial(third);
     store.finishRun(run.id, 'interrupted');
     expect(store.trials(run.id).map(({ status }) => status)).toEqual(['done', 'failed', 'pending', 'pending']);
     expect(store.run(run.id)).toMatchObject({ status: 'interrupted', finishedAt: expect.any(String) });
 
-    const resumed = store.resumeRun(run.id, { ...PROVENANCE, commit: 'def' });
+    const resumed = store.resumeRun(run.id, { ...PROVENANCE, commit: 'def' }, true);
     expect(resumed).toMatchObject({ id: run.id, status: 'running', finishedAt: null, provenance: { commit: 'def' } });
     expect(store.trials(run.id).map(({ status, error }) => [status, error])).toEqual([
       ['done', null],
@@ -273,11 +289,25 @@ describe('a run that was interrupted', () => {
     expect(store.launches(run.id).map(({ provenance }) => provenance.commit)).toEqual(['abc', 'def']);
   });
 
+  test('leaves what failed as it is, unless it is asked to', () => {
+    const [first = 0, second = 0] = trials;
+    store.failTrial(first, 'E_KILLED', 'no luck');
+    store.startTrial(second);
+    store.resumeRun(run.id, PROVENANCE, false);
+    const statuses = () => store.trials(run.id).map(({ status, errorCode }) => [status, errorCode]);
+    expect(statuses().slice(0, 2)).toEqual([
+      ['failed', 'E_KILLED'],
+      ['pending', null],
+    ]);
+    store.resumeRun(run.id, PROVENANCE, true);
+    expect(statuses()[0]).toEqual(['pending', null]);
+  });
+
   test('leaves other runs as they are', () => {
     const other = store.beginRun(plan, PROVENANCE);
     const [theirs] = store.trials(other.id);
     store.startTrial(theirs?.id ?? 0);
-    store.resumeRun(run.id, PROVENANCE);
+    store.resumeRun(run.id, PROVENANCE, true);
     store.finishRun(run.id, 'failed');
     expect(store.trials(other.id)[0]?.status).toBe('running');
   });
@@ -294,6 +324,9 @@ describe('stages', () => {
     seconds: 30.5,
     bytes: 1e9,
     error: null,
+    errorCode: null,
+    attempts: 1,
+    log: '',
     summary: { parameters: 12, loss: 0.5 },
     ...over,
   });
@@ -329,4 +362,33 @@ test('metrics by step: a repeated step replaces, a diverged loss is seen', () =>
     at(12, Number.POSITIVE_INFINITY),
   ]);
   expect(store.metrics(run.id, 'other')).toEqual([]);
+});
+
+describe('locks', () => {
+  test('a lock is one process’s own until it is released', () => {
+    expect(store.takeLock('stage a')).toBeNull();
+    expect(store.takeLock('stage a')).toBeNull(); // it has it already
+    expect(store.locks().map(({ name, holder }) => [name, holder.pid])).toEqual([['stage a', process.pid]]);
+    store.releaseLock('stage a');
+    expect(store.locks()).toEqual([]);
+  });
+
+  test('a process that is at work keeps it; one that is gone, or whose number another one has now, does not', () => {
+    const database = new SqliteDatabase(store.file);
+    const hold = (pid: number, born: string) =>
+      database
+        .prepare('INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?)')
+        .run('stage a', pid, born, hostname(), '2026');
+    const born = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[19]!;
+    hold(process.ppid, born(process.ppid));
+    expect(store.takeLock('stage a')).toMatchObject({ pid: process.ppid });
+    store.releaseLock('stage a'); // not this process's
+    expect(store.takeLock('stage a')).toMatchObject({ pid: process.ppid });
+    hold(process.ppid, '1');
+    expect(store.takeLock('stage a')).toBeNull();
+    hold(2 ** 22 + 1, '1');
+    expect(store.locks()).toEqual([]);
+    expect(store.takeLock('stage a')).toBeNull();
+    database.close();
+  });
 });

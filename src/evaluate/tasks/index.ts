@@ -1,4 +1,4 @@
-import type { EvaluationSpec, TaskSpec } from '../../config/recipe.js';
+import type { EvaluationSpec, TaskSpec } from '../../config/plan.js';
 import { type TaskName, WORLD_SKILLS } from '../../config/tasks.js';
 import type { Split } from '../../data/emoji/corpus.js';
 import { antonym } from './antonym.js';

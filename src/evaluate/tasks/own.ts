@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { OwnTaskSpec } from '../../config/recipe.js';
+import type { OwnTaskSpec } from '../../config/plan.js';
 import { sampleOf } from '../../data/corpora/sample.js';
 import { CONCURRENCY } from '../../data/image-set.js';
 import { describeTally } from '../../data/sources/account.js';

@@ -7,7 +7,12 @@ import type { Progress, Summary } from '../stages/stage-kind.js';
 /** How computing a stage ended. */
 export type Outcome =
   | { readonly type: 'done'; readonly summary: Summary; readonly seconds: number }
-  | { readonly type: 'failed'; readonly fault: StageFault }
+  | {
+      readonly type: 'failed';
+      readonly fault: StageFault;
+      /** The end of what the worker wrote. */
+      readonly log: string;
+    }
   /** The person asked for it to stop. */
   | { readonly type: 'stopped' };
 
@@ -27,9 +32,11 @@ export interface StageRequest {
 export interface Executor {
   /** Engine that computes there. */
   readonly engine: Engine;
+  /** Number of stages that it computes side by side. */
+  readonly workers: number;
   /** Computes one stage; never rejects for what goes wrong in the stage. */
   compute(request: StageRequest): Promise<Outcome>;
-  /** Asks the stage at work to stop after its present step. */
+  /** Asks the stages at work to stop after their present step. */
   stop(): void;
   /** Ends the place, at once. */
   close(): void;

@@ -1,93 +1,64 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import type { Engine } from '../../engine/index.js';
-import { Mm1Error } from '../../errors.js';
-import type { FromWorker, ToWorker } from '../messages.js';
+import { cpus } from 'node:os';
 import type { Executor, Outcome, StageRequest } from './executor.js';
+import { startWorker, type WorkerProcess } from './worker-process.js';
 
-const WORKER = fileURLToPath(new URL('../worker.js', import.meta.url));
-
-interface Worker {
-  readonly process: ChildProcess;
-  readonly engine: Engine;
+/** Where workers run, and how many. */
+export interface LocalOptions {
+  /** Folder that workers keep compiled programs in. */
+  readonly programs: string;
+  readonly workers: number;
+  /** Number of the machine's GPUs: worker i has GPU i, modulo this; 0 where the processor computes. */
+  readonly gpus: number;
 }
 
 /**
- * Starts a worker process of this machine. A worker that dies fails the stage it was at, and the next stage gets a new one.
- * @param programs folder that workers keep compiled programs in
- * @throws Mm1Error E_ENGINE and its like where no engine can be opened
+ * Worker processes of this machine. The first is started at once, the others when they are needed; one that died is replaced.
+ * Side by side on one processor, each has its share of the cores.
+ * @throws Mm1Error E_WORKER where no engine can be opened
  */
-export async function localExecutor(programs: string): Promise<Executor> {
-  let worker = await startWorker(programs);
+export async function localExecutor({ programs, workers, gpus }: LocalOptions): Promise<Executor> {
+  const start = (slot: number) => startWorker({ programs, env: environment(slot, workers, gpus) });
+  const slots: { worker: WorkerProcess | null; busy: boolean }[] = Array.from({ length: workers }, () => ({
+    worker: null,
+    busy: false,
+  }));
   let stopped = false;
-  const { engine } = worker;
-
-  function post(message: ToWorker): void {
-    if (worker.process.connected) worker.process.send(message);
-  }
+  const first = await start(0);
+  slots[0]!.worker = first;
 
   async function compute(request: StageRequest): Promise<Outcome> {
+    const index = slots.findIndex(({ busy }) => !busy);
+    const slot = slots[index];
+    if (!slot) throw new Error(`more stages than the ${workers} workers were given to this executor`);
     if (stopped) return { type: 'stopped' };
-    if (hasEnded(worker.process)) worker = await startWorker(programs);
-    const { process: child } = worker;
-    return new Promise((resolve) => {
-      const settle = (outcome: Outcome) => {
-        child.off('message', onMessage).off('exit', onExit);
-        resolve(outcome);
-      };
-      const onMessage = (message: FromWorker) => {
-        if (message.type === 'progress') request.onProgress(message.progress);
-        else if (message.type === 'note') request.onNote(message.text);
-        else if (message.type === 'metrics') request.onMetrics(message.rows);
-        else if (message.type === 'done' || message.type === 'failed' || message.type === 'stopped') settle(message);
-      };
-      const onExit = (status: number | null, signal: string | null) => {
-        if (stopped) return settle({ type: 'stopped' });
-        const how = signal ? `was ended by ${signal}` : `ended with status ${status}`;
-        const message = `the worker process ${how} (out of memory, if nobody ended it by hand)`;
-        settle({ type: 'failed', fault: { code: 'E_WORKER', message, stack: null } });
-      };
-      child.on('message', onMessage).on('exit', onExit);
-      const { stage, folder, checkpoints, parents, places } = request;
-      post({ type: 'stage', stage, folder, checkpoints, parents, places });
-    });
+    slot.busy = true;
+    try {
+      if (!slot.worker || slot.worker.ended) slot.worker = await start(index);
+      if (stopped) return { type: 'stopped' };
+      return await slot.worker.compute(request, () => stopped);
+    } finally {
+      slot.busy = false;
+    }
   }
 
   return {
-    engine,
+    engine: first.engine,
+    workers,
     compute,
     stop() {
       stopped = true;
-      post({ type: 'stop' });
+      for (const { worker } of slots) worker?.post({ type: 'stop' });
     },
     close() {
       stopped = true;
-      worker.process.kill('SIGKILL');
+      for (const { worker } of slots) worker?.kill();
     },
   };
 }
 
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-function startWorker(programs: string): Promise<Worker> {
-  const child = fork(WORKER, [programs], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: FromWorker) => {
-      child.removeAllListeners('exit');
-      if (message.type === 'ready') return resolve({ process: child, engine: message.engine });
-      child.kill('SIGKILL');
-      const fault = message.type === 'refused' ? message.fault : null;
-      reject(refusal(fault?.message ?? `it said ${message.type} before it was ready`));
-    });
-    child.once('exit', (status, signal) => reject(refusal(`it ended with ${signal ?? `status ${status}`}`)));
-  });
-}
-
-function refusal(why: string): Mm1Error {
-  return new Mm1Error(`no worker could be started: ${why}`, {
-    code: 'E_WORKER',
-    remedy: 'Run "mm1 engine" to see what this machine can compute with.',
-  });
+function environment(slot: number, workers: number, gpus: number): Record<string, string> {
+  if (gpus > 0) return { CUDA_VISIBLE_DEVICES: String(slot % gpus) };
+  if (workers === 1) return {};
+  const threads = String(Math.max(1, Math.floor(cpus().length / workers)));
+  return { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads, OMP_NUM_THREADS: threads };
 }

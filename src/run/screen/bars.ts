@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { duration } from '../time-left.js';
+import { duration } from '../../units.js';
 import { paceLeft, type Screen } from './screen.js';
 
 /** Longest title that leaves room for the rest of a bar's line. */
@@ -9,7 +9,7 @@ function clip(text: string, columns: number): string {
 
 const left = (seconds: number | null) => (seconds === null ? 'measuring' : `${duration(seconds)} left`);
 
-/** Two bars that stay in place, the grid's and the stage's; what is noted scrolls above them. */
+/** Bars that stay in place, the grid's and one for each stage at work; what is noted scrolls above them. */
 export function barScreen(stream: NodeJS.WriteStream): Screen {
   const columns = stream.columns ?? 80;
   const titleColumns = Math.max(16, Math.min(44, columns - 44));
@@ -28,13 +28,12 @@ export function barScreen(stream: NodeJS.WriteStream): Screen {
     fps: 8,
   });
   let grid: SingleBar | null = null;
-  let stage: SingleBar | null = null;
-  let title = '';
-  let started = 0;
+  const stages = new Map<string, { readonly bar: SingleBar; readonly started: number }>();
 
-  const removeStage = () => {
-    if (stage) bars.remove(stage);
-    stage = null;
+  const removeStage = (key: string) => {
+    const stage = stages.get(key);
+    if (stage) bars.remove(stage.bar);
+    stages.delete(key);
   };
   return {
     grid({ done, total, secondsLeft }) {
@@ -42,25 +41,26 @@ export function barScreen(stream: NodeJS.WriteStream): Screen {
       grid ??= bars.create(total, done, { title: clip('grid: trials', titleColumns), say });
       grid.update(done, { say });
     },
-    stageStarted(name) {
-      removeStage();
-      title = clip(name, titleColumns);
-      started = performance.now();
-      stage = bars.create(1, 0, { title, say: '' });
+    stageStarted(key, title) {
+      removeStage(key);
+      const bar = bars.create(1, 0, { title: clip(title, titleColumns), say: '' });
+      stages.set(key, { bar, started: performance.now() });
     },
-    stageProgress(progress) {
+    stageProgress(key, progress) {
+      const stage = stages.get(key);
+      if (!stage) return;
       const loss = progress.loss === undefined ? '' : `loss ${progress.loss.toFixed(3)} `;
-      stage?.setTotal(progress.total);
-      stage?.update(progress.done, { say: `${loss}${left(paceLeft(started, progress))}` });
+      stage.bar.setTotal(progress.total);
+      stage.bar.update(progress.done, { say: `${loss}${left(paceLeft(stage.started, progress))}` });
     },
-    stageEnded(result) {
-      removeStage();
+    stageEnded(key, result) {
+      removeStage(key);
       bars.log(`${result}\n`);
     },
     note: (text) => bars.log(`${text}\n`),
     close() {
       if (!bars.isActive) return;
-      removeStage();
+      for (const key of stages.keys()) removeStage(key);
       bars.update(); // writes what was noted since it last drew
       bars.stop();
     },

@@ -1,4 +1,4 @@
-import { duration } from '../time-left.js';
+import { duration } from '../../units.js';
 import { paceLeft, type Screen } from './screen.js';
 
 /** Milliseconds between two lines about the same stage. */
@@ -6,29 +6,31 @@ const EVERY = 15_000;
 
 /** Plain lines, for a pipe, a log or CI. */
 export function lineScreen(stream: NodeJS.WritableStream): Screen {
-  let title = '';
-  let started = 0;
-  let said = 0;
+  const stages = new Map<string, { readonly title: string; readonly started: number; said: number }>();
   const say = (text: string) => stream.write(`${text}\n`);
   return {
     grid({ done, total, secondsLeft }) {
       const left = secondsLeft === null || done === total ? '' : `, about ${duration(secondsLeft)} left`;
       say(`grid: ${done}/${total} trials${left}`);
     },
-    stageStarted(name) {
-      title = name;
-      started = performance.now();
-      said = started;
-    },
-    stageProgress(progress) {
+    stageStarted(key, title) {
       const now = performance.now();
-      if (now - said < EVERY) return;
-      said = now;
-      const loss = progress.loss === undefined ? '' : `, loss ${progress.loss.toFixed(3)}`;
-      const left = paceLeft(started, progress);
-      say(`${title}: ${progress.done}/${progress.total}${loss}${left === null ? '' : `, ${duration(left)} left`}`);
+      stages.set(key, { title, started: now, said: now });
     },
-    stageEnded: say,
+    stageProgress(key, progress) {
+      const now = performance.now();
+      const stage = stages.get(key);
+      if (!stage || now - stage.said < EVERY) return;
+      stage.said = now;
+      const loss = progress.loss === undefined ? '' : `, loss ${progress.loss.toFixed(3)}`;
+      const left = paceLeft(stage.started, progress);
+      const pace = left === null ? '' : `, ${duration(left)} left`;
+      say(`${stage.title}: ${progress.done}/${progress.total}${loss}${pace}`);
+    },
+    stageEnded(key, result) {
+      stages.delete(key);
+      say(result);
+    },
     note: say,
     close() {},
   };

@@ -12,11 +12,11 @@ export interface GridProgress {
 /** What shows a person how a run goes. */
 export interface Screen {
   grid(progress: GridProgress): void;
-  /** A stage starts to be computed. */
-  stageStarted(title: string): void;
-  stageProgress(progress: Progress): void;
-  /** The stage at work ended. @param result one line that says how */
-  stageEnded(result: string): void;
+  /** A stage starts to be computed, perhaps beside others: its key tells them apart. */
+  stageStarted(key: string, title: string): void;
+  stageProgress(key: string, progress: Progress): void;
+  /** A stage ended. @param result one line that says how */
+  stageEnded(key: string, result: string): void;
   /** A line that stays. */
   note(text: string): void;
   close(): void;

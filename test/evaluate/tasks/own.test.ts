@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OwnTaskSpec } from '../../../src/config/recipe.js';
+import type { OwnTaskSpec } from '../../../src/config/plan.js';
 import { ownTask } from '../../../src/evaluate/tasks/own.js';
 import type { TaskItems } from '../../../src/evaluate/tasks/task.js';
 import { cutPicture, picture, tar, temporaryFolder, write } from '../../data/sources/own-data.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { EvaluationSpec, TaskSpec } from '../../../src/config/recipe.js';
+import type { EvaluationSpec, TaskSpec } from '../../../src/config/plan.js';
 import { OWN_TASK_KINDS } from '../../../src/config/tasks.js';
 import { loadEmojiCorpus, splitOf } from '../../../src/data/emoji/corpus.js';
 import { FeatureSet } from '../../../src/data/feature-set.js';

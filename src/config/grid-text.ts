@@ -1,0 +1,143 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { Mm1Error } from '../errors.js';
+import { isMap, show, valueAt } from './describe.js';
+import { GridDocument, type Path } from './document.js';
+import { suggest } from './nearest.js';
+import type { Problems, Where } from './problems.js';
+import { readGridText } from './read.js';
+import { basePath, keysAt, SETTINGS } from './schema.js';
+
+/** A longer chain of grids is one that nobody can read. */
+const LONGEST_CHAIN = 8;
+/** How deep a grid and the one that it extends are laid over each other, by the top key: elsewhere the upper one counts whole. */
+const LAID_OVER: Readonly<Record<string, number>> = { base: 2, axes: 1, evaluation: 1 };
+
+/** One of the things that a grid is made of: its own file, files that it extends, options of the command line. */
+interface Layer {
+  readonly value: Readonly<Record<string, unknown>>;
+  placeOf(path: Path): Where;
+  placeOfKey(path: Path): Where;
+}
+
+/** A grid as plain values that still know where they stand, whichever layer they come from. */
+export interface GridText extends Layer {
+  /** Content of the grid's own file. */
+  readonly text: string;
+}
+
+/**
+ * Reads a grid, the grids that it extends, and what the command line sets in their place.
+ * @param set `--set`s: `data.text=20`
+ * @throws Mm1Error E_FILE where the grid cannot be read, E_GRID where it is no YAML map
+ */
+export function readGrid(file: string, text: string, set: readonly string[], problems: Problems): GridText {
+  const document = new GridDocument(text, problems);
+  if (document.value === null) problems.add(document.placeOf([]), 'the file is empty');
+  // With broken YAML everything that follows would be a guess.
+  if (!isMap(document.value)) {
+    if (problems.count === 0)
+      problems.add(document.placeOf([]), `the grid must be a map, but is ${show(document.value)}`);
+    throw problems.error();
+  }
+  const own: Layer = {
+    value: document.value,
+    placeOf: (p) => document.placeOf(p),
+    placeOfKey: (p) => document.placeOfKey(p),
+  };
+  const below = extended(own, file, [resolve(file)], problems);
+  const options = set.flatMap((typed) => optionLayer(typed, problems) ?? []);
+  const layers = [...options, own, ...below];
+  const pinned = options.flatMap(({ value }) => settingsOf(value));
+  const value = withoutAxes(layers.map((layer) => layer.value).reduceRight(laidOver, {}), pinned);
+  const owner = (path: Path): Layer => {
+    const whole = path.slice(0, (LAID_OVER[String(path[0])] ?? 0) + 1);
+    for (let length = whole.length; length > 0; length--) {
+      const found = layers.find((layer) => valueAt(layer.value, whole.slice(0, length)) !== undefined);
+      if (found) return found;
+    }
+    return own;
+  };
+  return {
+    text,
+    value,
+    placeOf: (path) => owner(path).placeOf(path),
+    placeOfKey: (path) => owner(path).placeOfKey(path),
+  };
+}
+
+/** The grids that a layer extends, the nearest first. */
+function extended(layer: Layer, file: string, chain: readonly string[], problems: Problems): Layer[] {
+  const named = layer.value.extends;
+  if (named === undefined) return [];
+  const refuse = (message: string) => {
+    problems.add(layer.placeOf(['extends']), message);
+    return [];
+  };
+  if (typeof named !== 'string') return refuse(`extends must be the path of a grid, but is ${show(named)}`);
+  const path = isAbsolute(named) ? named : join(dirname(file), named);
+  if (chain.includes(resolve(path))) return refuse(`extends goes round in a circle: ${named} is extended by this grid`);
+  if (chain.length > LONGEST_CHAIN)
+    return refuse(`a grid extends at most ${LONGEST_CHAIN} others, one after the other`);
+  let text: string;
+  try {
+    text = readGridText(path);
+  } catch (error) {
+    if (!(error instanceof Mm1Error)) throw error;
+    return refuse(`extends: ${error.message} (${path})`);
+  }
+  const document = new GridDocument(text, problems, { file: path, text });
+  if (!isMap(document.value)) return problems.count > 0 ? [] : refuse(`extends: ${path} is no grid: it must be a map`);
+  const { name: _, ...value } = document.value; // each grid has its own name
+  const found: Layer = { value, placeOf: (p) => document.placeOf(p), placeOfKey: (p) => document.placeOfKey(p) };
+  return [found, ...extended(found, path, [...chain, resolve(path)], problems)];
+}
+
+/** A `--set` as a layer of one value. */
+function optionLayer(typed: string, problems: Problems): Layer[] | undefined {
+  const where: Where = { option: `--set ${typed}` };
+  const [, name, text] = /^\s*([^=]+?)\s*=(.*)$/s.exec(typed) ?? [];
+  const refuse = (message: string) => void problems.add(where, message);
+  if (name === undefined || text === undefined)
+    return refuse('must be a setting and its value: data.text=20') as undefined;
+  const inEvaluation = keysAt(['evaluation']).map((key) => `evaluation.${key}`);
+  if (!SETTINGS.has(name) && !inEvaluation.includes(name)) {
+    return refuse(
+      `unknown setting ${show(name)}: ${suggest(name, [...SETTINGS.keys(), ...inEvaluation])}`,
+    ) as undefined;
+  }
+  let value: unknown;
+  try {
+    value = parseYaml(text);
+  } catch {
+    return refuse(`${show(text)} is no YAML value`) as undefined;
+  }
+  const path = SETTINGS.has(name) ? basePath(name) : name.split('.');
+  const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+  return [{ value: nested as Layer['value'], placeOf: () => where, placeOfKey: () => where }];
+}
+
+/** Settings that a layer of an option gives, as dotted paths. */
+const settingsOf = (value: Layer['value']): string[] =>
+  [...SETTINGS.keys()].filter((path) => valueAt(value, basePath(path)) !== undefined);
+
+/** An axis whose setting the command line fixes is none. */
+function withoutAxes(value: Layer['value'], pinned: readonly string[]): Layer['value'] {
+  if (!isMap(value.axes) || pinned.length === 0) return value;
+  const axes = Object.entries(value.axes).filter(([path]) => !pinned.includes(path));
+  return { ...value, axes: Object.fromEntries(axes) };
+}
+
+/** A layer over another. */
+function laidOver(below: Layer['value'], above: Layer['value']): Layer['value'] {
+  const merge = (lower: unknown, upper: unknown, depth: number): unknown => {
+    if (depth === 0 || !isMap(lower) || !isMap(upper)) return upper;
+    const merged = { ...lower };
+    for (const [key, value] of Object.entries(upper))
+      merged[key] = key in lower ? merge(lower[key], value, depth - 1) : value;
+    return merged;
+  };
+  const all = { ...below };
+  for (const [key, value] of Object.entries(above)) all[key] = merge(below[key], value, LAID_OVER[key] ?? 0);
+  return all;
+}

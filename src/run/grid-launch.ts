@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stage, StageGraph, TrialStages } from '../plan/stage.js';
+import type { StageManifest } from '../store/cache.js';
+import type { RunRow, TrialRow } from '../store/rows.js';
+import type { StageFault } from './messages.js';
+import type { RunOptions, RunOutcome } from './run-grid.js';
+import { Schedule } from './schedule.js';
+import type { StageResult, StageRuns } from './stage-runs.js';
+import { SCORES_FILE, type TrialScores } from './stages/evaluate.js';
+import { TimeLeft } from './time-left.js';
+
+/** Milliseconds to wait where nothing can be begun. */
+const IDLE = 200;
+/** Stages that are a trial's own: their time is the trial's. */
+const OWN: readonly string[] = ['pretrain', 'evaluate'];
+
+interface OpenTrial extends TrialStages {
+  readonly row: TrialRow;
+}
+
+/** One launch of a run: its trials that are not done, and what was found and computed of them so far. */
+export class Launch {
+  readonly #manifests = new Map<string, StageManifest>();
+  readonly #faults = new Map<string, StageFault>();
+  readonly #timeLeft = new TimeLeft();
+  readonly #open: Map<number, OpenTrial>;
+  readonly #active = new Map<string, Promise<void>>();
+  #failed: boolean;
+  #stopped = false;
+  #schedule!: Schedule;
+
+  constructor(
+    readonly options: RunOptions,
+    readonly stages: StageRuns,
+    readonly graph: StageGraph,
+    readonly run: RunRow,
+  ) {
+    const { store } = stages;
+    const variants = store.variants(run.id);
+    const rows = store.trials(run.id);
+    const open = graph.trials.flatMap((trial): OpenTrial[] => {
+      const variant = variants.find(({ index }) => index === trial.variant)!;
+      const row = rows.find(({ variantId, seed }) => variantId === variant.id && seed === trial.seed)!;
+      return row.status === 'done' || row.status === 'failed' ? [] : [{ ...trial, row }];
+    });
+    this.#open = new Map(open.map((trial) => [trial.row.id, trial]));
+    this.#failed = rows.some(({ status }) => status === 'failed');
+  }
+
+  /** Takes the trials, several side by side where there are several workers. */
+  async trials(): Promise<RunOutcome['status']> {
+    const { executor, stopping, failFast } = this.options;
+    this.#showGrid();
+    const needed = await this.#lookUp();
+    const secondsOf = ({ kind }: Stage) => this.#timeLeft.of([kind]) ?? 1;
+    this.#schedule = new Schedule({ graph: this.graph, needed, secondsOf, workers: executor.workers });
+    for (const trial of this.#open.values()) this.#conclude(trial);
+    for (;;) {
+      const ending = stopping() || this.#stopped || (failFast && this.#failed);
+      while (!ending && this.#active.size < executor.workers) {
+        const stage = this.#schedule.next();
+        if (!stage) break;
+        const work = this.#stage(stage).finally(() => this.#active.delete(stage.key));
+        this.#active.set(stage.key, work);
+      }
+      if (this.#active.size > 0) {
+        await Promise.race([...this.#active.values(), ...(this.#schedule.waiting.length > 0 ? [sleep(IDLE)] : [])]);
+      } else if (ending || this.#open.size === 0) break;
+      else await sleep(IDLE); // another process is at what comes next
+    }
+    if (this.#open.size > 0 && !(failFast && this.#failed)) return 'interrupted';
+    return this.#failed ? 'failed' : 'done';
+  }
+
+  /** Looks up what the open trials need: of a stage that is there, nothing else is needed. */
+  async #lookUp(): Promise<string[]> {
+    const needed = new Set<string>();
+    const seen = new Set<string>();
+    const visit = async (key: string): Promise<void> => {
+      if (seen.has(key)) return;
+      seen.add(key);
+      const stage = this.graph.stages.get(key)!;
+      const found = await this.stages.find(stage);
+      if (found) {
+        this.#has(stage, found);
+        this.#recordParents(stage);
+        return;
+      }
+      for (const parent of Object.values(stage.parents)) await visit(parent);
+      needed.add(key);
+    };
+    for (const { keys } of this.#open.values()) await visit(keys[keys.length - 1]!);
+    return [...needed];
+  }
+
+  /** What stages that were not asked for say of themselves belongs to the run's record all the same. */
+  #recordParents({ parents }: Stage): void {
+    for (const key of Object.values(parents)) {
+      const stage = this.graph.stages.get(key)!;
+      const manifest = this.#manifests.has(key) ? null : this.stages.cache.peek(key);
+      if (manifest) {
+        this.stages.recordFound(stage, manifest);
+        this.#manifests.set(key, manifest);
+        this.#timeLeft.measured(manifest.kind as Stage['kind'], manifest.seconds);
+      }
+      this.#recordParents(stage);
+    }
+  }
+
+  async #stage(stage: Stage): Promise<void> {
+    if (OWN.includes(stage.kind)) {
+      for (const { row, keys } of this.#open.values())
+        if (keys.includes(stage.key)) this.stages.store.startTrial(row.id);
+    }
+    const result: StageResult = await this.stages.compute(stage);
+    if (result.type === 'elsewhere') return this.#schedule.defer(stage.key);
+    if (result.type === 'stopped') {
+      this.#stopped = true;
+      return this.#schedule.defer(stage.key);
+    }
+    if (result.type === 'done') {
+      this.#has(stage, result.manifest);
+      this.#schedule.done(stage.key);
+    } else {
+      this.#faults.set(stage.key, result.fault);
+      this.#schedule.failed(stage.key);
+    }
+    for (const trial of this.#open.values()) if (trial.keys.includes(stage.key)) this.#conclude(trial);
+  }
+
+  #has(stage: Stage, manifest: StageManifest): void {
+    this.#manifests.set(stage.key, manifest);
+    this.#timeLeft.measured(stage.kind, manifest.seconds);
+  }
+
+  /** Records a trial whose scores are there, or one that a fault took down. */
+  #conclude({ row, keys }: OpenTrial): void {
+    const { store, cache } = this.stages;
+    const last = keys[keys.length - 1]!;
+    const fault = keys.map((key) => this.#faults.get(key)).find((each) => each !== undefined);
+    if (fault) {
+      this.#failed = true;
+      const { code, message, stack } = fault;
+      store.failTrial(row.id, code, stack ? `${code}: ${stack}` : message);
+    } else if (this.#manifests.has(last)) {
+      const { scores, items } = JSON.parse(readFileSync(join(cache.folder(last), SCORES_FILE), 'utf8')) as TrialScores;
+      const own = keys.map((key) => this.#manifests.get(key)).filter((each) => each && OWN.includes(each.kind));
+      store.finishTrial(
+        row.id,
+        own.reduce((sum, each) => sum + each!.seconds, 0),
+        scores,
+        items,
+      );
+    } else return;
+    this.#open.delete(row.id);
+    this.#showGrid();
+  }
+
+  #showGrid(): void {
+    const trials = this.stages.store.trials(this.run.id);
+    const ended = trials.filter(({ status }) => status === 'done' || status === 'failed').length;
+    const left = [...new Set([...this.#open.values()].flatMap(({ keys }) => keys))].filter(
+      (key) => !this.#manifests.has(key),
+    );
+    const seconds = this.#timeLeft.of(left.map((key) => this.graph.stages.get(key)!.kind));
+    const secondsLeft = seconds === null ? null : seconds / this.options.executor.workers;
+    this.options.screen.grid({ done: ended, total: trials.length, secondsLeft });
+  }
+}

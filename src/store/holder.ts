@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** A process that holds something. */
+export interface Holder {
+  readonly pid: number;
+  /** When it began, in the kernel's own count: a number that a later process was given again is not taken for it. */
+  readonly born: string;
+  readonly host: string;
+}
+
+export function thisProcess(): Holder {
+  return { pid: process.pid, born: bornAt(process.pid), host: hostname() };
+}
+
+export const isSame = (a: Holder, b: Holder): boolean => a.pid === b.pid && a.born === b.born && a.host === b.host;
+
+/** Whether a process is still there; of another machine's nobody knows, and it is taken to be. */
+export function isAtWork({ pid, born, host }: Holder): boolean {
+  if (host !== hostname()) return true;
+  return isAlive(pid) && bornAt(pid) === born;
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The 22nd field of /proc/PID/stat (proc(5)); nothing where there is no such file. */
+function bornAt(pid: number): string {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field, the name in parentheses, may hold blanks.
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}

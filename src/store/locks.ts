@@ -1,0 +1,72 @@
+import { type Holder, isAtWork, isSame, thisProcess } from './holder.js';
+import { guard } from './open.js';
+import { StoreReader } from './reader.js';
+
+/** What processes that share a runs folder tell each other: who is at which stage, at which plan, and uses which entries. */
+export abstract class LockingStore extends StoreReader {
+  /**
+   * Takes a lock in the name of this process, which holds it until it releases it or is gone.
+   * @returns null where it is this process's own now, or who has it
+   */
+  takeLock(name: string): Holder | null {
+    return this.write(() => {
+      const held = this.prepare('SELECT pid, born, host FROM locks WHERE name = ?').get(name) as Holder | undefined;
+      const self = thisProcess();
+      if (held && !isSame(held, self) && isAtWork(held)) return held;
+      this.prepare('INSERT OR REPLACE INTO locks (name, pid, born, host, taken_at) VALUES (?, ?, ?, ?, ?)').run(
+        name,
+        self.pid,
+        self.born,
+        self.host,
+        new Date().toISOString(),
+      );
+      return null;
+    });
+  }
+
+  /** Says that this process uses entries of the cache, until it is gone or says otherwise: none of them is removed. */
+  use(keys: readonly string[]): void {
+    this.write(() => {
+      const { pid, born, host } = thisProcess();
+      const insert = this.prepare(
+        'INSERT OR REPLACE INTO locks (name, pid, born, host, taken_at) VALUES (?, ?, ?, ?, ?)',
+      );
+      for (const key of keys) insert.run(`use ${key} ${pid}`, pid, born, host, new Date().toISOString());
+    });
+  }
+
+  /** Takes back what {@link use} said. */
+  useNothing(): void {
+    this.write(() => {
+      const { pid, born, host } = thisProcess();
+      this.prepare(`DELETE FROM locks WHERE name LIKE 'use %' AND pid = ? AND born = ? AND host = ?`).run(
+        pid,
+        born,
+        host,
+      );
+    });
+  }
+
+  /**
+   * Does something to entries that no process is using, while none can come to use them.
+   * @param act told which entries are in use
+   */
+  whileUnused<Result>(act: (used: ReadonlySet<string>) => Result): Result {
+    return this.write(() => {
+      const names = this.locks().map(({ name }) => name.split(' '));
+      return act(new Set(names.flatMap(([what, key]) => (what === 'use' || what === 'stage' ? [key!] : []))));
+    });
+  }
+
+  releaseLock(name: string): void {
+    this.write(() => {
+      const { pid, born, host } = thisProcess();
+      this.prepare('DELETE FROM locks WHERE name = ? AND pid = ? AND born = ? AND host = ?').run(name, pid, born, host);
+    });
+  }
+
+  /** Runs `body` as one transaction that holds the write lock from its start, so that it never fails half-way for a lock. */
+  protected write<T>(body: () => T): T {
+    return guard(this.file, () => this.database.transaction(body).immediate());
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Stage, StageGraph } from '../../src/plan/stage.js';
+import { Schedule } from '../../src/run/schedule.js';
+
+/** A graph of stages by what each reads. */
+function graphOf(parents: Readonly<Record<string, readonly string[]>>): StageGraph {
+  const stages = Object.entries(parents).map(([key, read]): [string, Stage] => [
+    key,
+    { key, kind: 'evaluate', parents: Object.fromEntries(read.map((each) => [each, each])) } as unknown as Stage,
+  ]);
+  return { stages: new Map(stages), trials: [] };
+}
+
+const CHAINS = { a: [], b: ['a'], c: [], d: ['c'], e: ['d'], f: ['b', 'e'] };
+const open = (workers: number, seconds: Readonly<Record<string, number>> = {}) =>
+  new Schedule({
+    graph: graphOf(CHAINS),
+    needed: Object.keys(CHAINS),
+    secondsOf: ({ key }) => seconds[key] ?? 1,
+    workers,
+  });
+const keyOf = (stage: Stage | null) => stage?.key ?? null;
+
+describe('a schedule', () => {
+  it('of one worker goes in the order of the trials, each stage after those it reads', () => {
+    const schedule = open(1);
+    const order: (string | null)[] = [];
+    for (let stage = schedule.next(); stage; stage = schedule.next()) {
+      order.push(stage.key);
+      schedule.done(stage.key);
+    }
+    expect(order).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(schedule.waiting).toEqual([]);
+  });
+
+  it('of several takes the head of the longest chain first', () => {
+    const even = open(2);
+    expect([keyOf(even.next()), keyOf(even.next()), keyOf(even.next())]).toEqual(['c', 'a', null]);
+    even.done('a');
+    expect(keyOf(even.next())).toBe('b');
+    const heavy = open(2, { b: 10 });
+    expect(keyOf(heavy.next())).toBe('a');
+  });
+
+  it('never gives a stage twice, nor before what it reads is there', () => {
+    const schedule = open(3);
+    expect([schedule.next(), schedule.next()].map(keyOf).sort()).toEqual(['a', 'c']);
+    expect(schedule.next()).toBeNull();
+    schedule.done('c');
+    expect(keyOf(schedule.next())).toBe('d');
+    expect(schedule.next()).toBeNull();
+  });
+
+  it('gives up what needs a stage that failed, and nothing else', () => {
+    const schedule = open(1);
+    expect(keyOf(schedule.next())).toBe('a');
+    expect(schedule.failed('a').sort()).toEqual(['b', 'f']);
+    expect(schedule.waiting.map(({ key }) => key)).toEqual(['c', 'd', 'e']);
+    expect(keyOf(schedule.next())).toBe('c');
+  });
+
+  it('asks again, a little later, for a stage that another process is at', () => {
+    const schedule = open(1);
+    schedule.next(0);
+    schedule.defer('a', 0);
+    expect(keyOf(schedule.next(1))).toBe('c'); // the time is not lost
+    expect(schedule.next(2)).toBeNull();
+    expect(keyOf(schedule.next(500))).toBe('a');
+  });
+});
