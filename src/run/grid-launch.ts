@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Mm1Error } from '../errors.js';
 import type { Stage, StageGraph, TrialStages } from '../plan/stage.js';
 import type { StageManifest } from '../store/cache.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
@@ -29,6 +30,8 @@ export class Launch {
   readonly #active = new Map<string, Promise<void>>();
   #failed: boolean;
   #stopped = false;
+  /** The disk's fault, which is no trial's. */
+  #disk: StageFault | null = null;
   #schedule!: Schedule;
 
   constructor(
@@ -49,7 +52,10 @@ export class Launch {
     this.#failed = rows.some(({ status }) => status === 'failed');
   }
 
-  /** Takes the trials, several side by side where there are several workers. */
+  /**
+   * Takes the trials, several side by side where there are several workers.
+   * @throws Mm1Error E_DISK where there is no room for a result
+   */
   async trials(): Promise<RunOutcome['status']> {
     const { executor, stopping, failFast } = this.options;
     this.#showGrid();
@@ -69,6 +75,10 @@ export class Launch {
         await Promise.race([...this.#active.values(), ...(this.#schedule.waiting.length > 0 ? [sleep(IDLE)] : [])]);
       } else if (ending || this.#open.size === 0) break;
       else await sleep(IDLE); // another process is at what comes next
+    }
+    if (this.#disk) {
+      const remedy = 'Free some disk and start the same command again: it goes on where it was.';
+      throw new Mm1Error(this.#disk.message, { code: 'E_DISK', where: this.options.runsFolder, remedy });
     }
     if (this.#open.size > 0 && !(failFast && this.#failed)) return 'interrupted';
     return this.#failed ? 'failed' : 'done';
@@ -116,8 +126,9 @@ export class Launch {
     }
     const result: StageResult = await this.stages.compute(stage);
     if (result.type === 'elsewhere') return this.#schedule.defer(stage.key);
-    if (result.type === 'stopped') {
+    if (result.type === 'stopped' || (result.type === 'failed' && result.fault.code === 'E_DISK')) {
       this.#stopped = true;
+      if (result.type === 'failed') this.#disk = result.fault;
       return this.#schedule.defer(stage.key);
     }
     if (result.type === 'done') {

@@ -64,7 +64,7 @@ export async function runGrid(options: RunOptions): Promise<RunOutcome> {
     const graph = stageGraph(plan, executor.engine.name);
     store.use([...graph.stages.keys()]);
     const stages = new StageRuns(options, store, cache, run.id);
-    const status = await new Launch(options, stages, graph, run).trials();
+    const status = await launched(new Launch(options, stages, graph, run), store);
     store.finishRun(run.id, status);
     return outcomeOf(store, run, status);
   } finally {
@@ -95,6 +95,19 @@ async function waitForOther(
   }
   const run = waited ? newest() : undefined;
   return run?.status === 'done' ? run : null;
+}
+
+async function launched(launch: Launch, store: Store): Promise<RunOutcome['status']> {
+  try {
+    return await launch.trials();
+  } catch (error) {
+    try {
+      store.finishRun(launch.run.id, 'interrupted');
+    } catch {
+      // The disk may be at fault: then the record says that the run is at work, and its lock that it is not.
+    }
+    throw error;
+  }
 }
 
 function outcomeOf(store: Store, run: RunRow, status: RunOutcome['status']): RunOutcome {

@@ -32,7 +32,7 @@ export class Schedule {
   }
 
   /** The stage to compute next, which is then running; null where none is ready. */
-  next(now = Date.now()): Stage | null {
+  next(now = performance.now()): Stage | null {
     let best: string | null = null;
     for (const key of this.#waiting) {
       if ((this.#deferred.get(key) ?? 0) > now || !this.#isReady(key)) continue;
@@ -45,7 +45,7 @@ export class Schedule {
   }
 
   /** A running stage is at another process: it is asked for again later. */
-  defer(key: string, now = Date.now()): void {
+  defer(key: string, now = performance.now()): void {
     this.#running.delete(key);
     this.#waiting.add(key);
     this.#deferred.set(key, now + ASK_AGAIN);

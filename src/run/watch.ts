@@ -22,14 +22,14 @@ export async function watch(runsFolder: string, idOrLatest: string, out: NodeJS.
   try {
     const { id, planHash, provenance } = store.run(idOrLatest);
     const told = new Set<string>();
-    let spoken = 0;
+    let spoken = Number.NEGATIVE_INFINITY;
     say(`run ${id}`);
     for (;;) {
       const { status } = store.run(id);
       const atWork = store.locks().some(({ name }) => name === `plan ${planHash} on ${provenance.engine.name}`);
       for (const line of news(store, id, told)) say(line);
-      if (Date.now() - spoken >= EVERY && status === 'running') {
-        spoken = Date.now();
+      if (performance.now() - spoken >= EVERY && status === 'running') {
+        spoken = performance.now();
         for (const line of present(store, id)) say(line);
       }
       if (status !== 'running' || !atWork) {

@@ -26,7 +26,7 @@ function send(message: FromWorker): void {
 
 async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<void> {
   let rows: { step: number; name: string; value: number }[] = [];
-  let reported = 0;
+  let reported = Number.NEGATIVE_INFINITY;
   const flush = () => {
     if (rows.length > 0) send({ type: 'metrics', rows });
     rows = [];
@@ -45,7 +45,7 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
       return folder;
     },
     async progress(progress) {
-      const now = Date.now();
+      const now = performance.now();
       if (now - reported >= REPORT_EVERY || progress.done === progress.total) {
         reported = now;
         send({ type: 'progress', progress });
@@ -90,7 +90,19 @@ function compilingSummary(note: (text: string) => void): Summary {
 /** What Node and TensorFlow say where an allocation fails. */
 const OUT_OF_MEMORY = /Array buffer allocation failed|OOM when allocating|RESOURCE_EXHAUSTED|bad_alloc/;
 
+/** What a file system says where there is no room, or none that may be written. */
+const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS'];
+
+function hasNoRoom(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return NO_ROOM.includes((error as NodeJS.ErrnoException).code) || hasNoRoom(error.cause);
+}
+
 function faultOf(error: unknown): StageFault {
+  if (hasNoRoom(error)) {
+    const cause = error instanceof Mm1Error ? error.message : String(error);
+    return { code: 'E_DISK', message: `the disk is full, or cannot be written: ${cause}`, stack: null };
+  }
   if (error instanceof Mm1Error) return { code: error.code, message: error.format(), stack: null };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   if (OUT_OF_MEMORY.test(message)) return { code: 'E_MEMORY', message: `no memory left: ${message}`, stack: null };

@@ -57,9 +57,9 @@ export async function startWorker({ programs, env }: WorkerOptions): Promise<Wor
   function compute(request: StageRequest, stopped: () => boolean): Promise<Outcome> {
     log = '';
     return new Promise((resolve) => {
-      let sign = Date.now();
+      let sign = performance.now();
       const looking = setInterval(() => {
-        if (Date.now() - sign < hung) return;
+        if (performance.now() - sign < hung) return;
         const message = `the worker process gave no sign of life for ${Math.round(hung / 1000)} s`;
         child.kill('SIGKILL');
         settle(failed({ code: 'E_HUNG', message, stack: null }));
@@ -71,7 +71,7 @@ export async function startWorker({ programs, env }: WorkerOptions): Promise<Wor
       };
       const failed = (fault: StageFault): Outcome => ({ type: 'failed', fault, log });
       const onMessage = (message: FromWorker) => {
-        sign = Date.now();
+        sign = performance.now();
         if (message.type === 'progress') request.onProgress(message.progress);
         else if (message.type === 'note') request.onNote(message.text);
         else if (message.type === 'metrics') request.onMetrics(message.rows);
