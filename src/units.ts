@@ -15,13 +15,17 @@ export function bytesOf(text: string): number | undefined {
   return Number(number) * 1000 ** ['B', 'KB', 'MB', 'GB', 'TB'].indexOf(unit.toUpperCase());
 }
 
-/** Seconds as a person reads them: "under 1 s", "42 s", "3 min 5 s", "2 h 10 min". */
+const days = (count: number): string =>
+  count < 730 ? `${Math.round(count)} days` : `${Math.round(count / 365).toLocaleString('en')} years`;
+
+/** Seconds as a person reads them: "under 1 s", "42 s", "3 min 5 s", "2 h 10 min", "12 days". */
 export function duration(seconds: number): string {
   if (seconds < 1) return 'under 1 s';
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return whole % 60 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
+  if (minutes >= 48 * 60) return days(minutes / 60 / 24);
   return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 60)} h`;
 }
 

@@ -5,6 +5,8 @@ interface Options extends GridOptions {
   readonly workers?: number;
   readonly retryFailed?: boolean;
   readonly failFast?: boolean;
+  readonly force?: boolean;
+  readonly detach?: boolean;
   readonly runsDir: string;
 }
 
@@ -21,16 +23,28 @@ export function ablateCommand(): Command {
     .option('--workers <number>', 'stages computed side by side (default: one a GPU, or one)', parseWorkers)
     .option('--retry-failed', 'try trials again that failed before')
     .option('--fail-fast', 'end the run with the first trial that fails')
+    .option('--detach', 'run away from this terminal, which may then be closed: mm1 watch follows the run')
+    .option('--force', 'start also where the plan says that memory will not do')
     .action(async (grid: string, options: Options) => {
-      const { launch } = await import('../run/launch.js');
-      const { workers, retryFailed, failFast, runsDir } = options;
-      process.exitCode = await launch({
+      const { launch, readPlan } = await import('../run/launch.js');
+      const { workers, retryFailed, failFast, force, runsDir } = options;
+      const asked = {
         grid,
         runsFolder: runsDir,
         overrides: overridesOf(options),
         ...(workers !== undefined && { workers }),
         ...(retryFailed && { retryFailed }),
         ...(failFast && { failFast }),
-      });
+        ...(force && { force }),
+      };
+      if (!options.detach) {
+        process.exitCode = await launch(asked);
+        return;
+      }
+      readPlan(asked); // what is wrong is told here, and not in a file
+      const { detach } = await import('../run/detach.js');
+      const args = process.argv.slice(2).filter((argument) => argument !== '--detach');
+      const { pid, log } = detach(args, runsDir);
+      process.stdout.write(`process ${pid} runs it; what it says goes to ${log}. To follow: mm1 watch\n`);
     });
 }

@@ -17,6 +17,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'train and evaluate every variant of a grid',
     load: async () => (await import('./ablate.js')).ablateCommand(),
   },
+  plan: {
+    summary: 'say what a grid will run and take, and run nothing',
+    load: async () => (await import('./plan.js')).planCommand(),
+  },
   report: {
     summary: 'compare the variants of a run, with the uncertainty of each number',
     load: async () => (await import('./report.js')).reportCommand(),

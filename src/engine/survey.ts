@@ -33,7 +33,7 @@ export async function surveyEngines(onStart: (name: EngineName) => void = () => 
   for (const name of ENGINE_NAMES) {
     const missing = ENGINES[name].missing();
     if (missing === null) onStart(name);
-    const answer = missing === null ? await measureApart(name) : { error: missing };
+    const answer = missing === null ? await measureEngine(name) : { error: missing };
     reports.push(
       'error' in answer
         ? { name, usable: false, reason: answer.error, version: null, device: null, gflops: null, size: null }
@@ -43,7 +43,8 @@ export async function surveyEngines(onStart: (name: EngineName) => void = () => 
   return reports;
 }
 
-function measureApart(name: EngineName): Promise<Measured> {
+/** Opens and measures one engine in a process of its own. */
+export function measureEngine(name: EngineName): Promise<Measured> {
   return new Promise((resolve) => {
     const child = fork(PROGRAM, [name], {
       execArgv: [],

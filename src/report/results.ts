@@ -1,4 +1,4 @@
-import type { Axis, EvaluationSpec } from '../config/plan.js';
+import type { Axis, Design, EvaluationSpec, Exclusion } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
 import type { TaskGroup } from '../config/tasks.js';
 import type { Provenance, TrialStatus } from '../store/rows.js';
@@ -69,6 +69,10 @@ export interface ReportedRun {
   readonly evaluation: EvaluationSpec;
   readonly startedAt: string;
   readonly finishedAt: string | null;
+  readonly design: Design;
+  readonly exclusions: readonly Exclusion[];
+  /** Seconds of its stages, one after the other: as planned, null where nobody planned; and of those that it computed. */
+  readonly stageSeconds: { readonly planned: number | null; readonly computed: number };
   /** Where training data came from, kind by kind, in one line. */
   readonly data: string;
   /** What the scale's names stand for. */
@@ -147,6 +151,12 @@ function reportedRun({ run, trials, stages, variants }: RunRecord): ReportedRun 
     evaluation,
     startedAt,
     finishedAt,
+    design: run.design,
+    exclusions: run.exclusions,
+    stageSeconds: {
+      planned: run.plannedSeconds,
+      computed: stages.reduce((sum, { cached, seconds: own }) => (cached ? sum : sum + own), 0),
+    },
     data: dataLine(variants, stages),
     standIns: standIns(scale, variants),
     trials: {

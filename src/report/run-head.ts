@@ -1,3 +1,4 @@
+import { duration } from '../units.js';
 import { clean } from './clean.js';
 import { labelledLines } from './layout.js';
 import type { Report, ReportedRun } from './results.js';
@@ -14,7 +15,9 @@ export function runHead(report: Report, width: number): string {
     ['data', run.data],
     ['seeds', run.seeds.join(', ')],
     ['shots', shots(run)],
+    ...designLines(run),
     ['trials', trialCounts(run)],
+    ['time', timeNote(run)],
     ['started', moment(run.startedAt)],
     ['ended', run.finishedAt === null ? 'not yet' : moment(run.finishedAt)],
     ['intervals', intervalNote(report)],
@@ -25,6 +28,25 @@ export function runHead(report: Report, width: number): string {
     ],
   ];
   return labelledLines(lines, width);
+}
+
+/** How the variants were chosen, where they are not every combination of the axes. */
+function designLines({ design, exclusions }: ReportedRun): [string, string][] {
+  const { kind, resolution, confounded = [] } = design;
+  const mixed = confounded.map((effects) => effects.map((axes) => clean(axes.join(' x '))).join(' = ')).join('; ');
+  const told =
+    kind === 'fraction'
+      ? `fraction of resolution ${resolution}${mixed ? `; cannot be told apart: ${mixed}` : ''}`
+      : kind;
+  const left = exclusions.map(({ where, reason, cells }): [string, string] => {
+    const what = Object.entries(where).map(([path, values]) => `${path} ${values.join(' or ')}`);
+    return ['excluded', clean(`${cells} variants with ${what.join(', ')}: ${reason}`)];
+  });
+  return [...(kind === 'full' ? [] : [['design', told] as [string, string]]), ...left];
+}
+
+function timeNote({ stageSeconds: { planned, computed } }: ReportedRun): string {
+  return `${planned === null ? '' : `planned ${duration(planned)}, `}stages that were computed took ${duration(computed)}`;
 }
 
 function shots({ evaluation }: ReportedRun): string {

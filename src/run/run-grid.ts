@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../config/plan.js';
+import { loadTokenizer } from '../data/tokenizer/index.js';
 import { checkPrecision } from '../engine/precision.js';
+import { estimate, worksOf } from '../plan/estimate.js';
 import { stageGraph } from '../plan/graph.js';
 import { collectProvenance } from '../plan/provenance.js';
+import { measuredOf } from '../plan/rates.js';
+import type { StageGraph } from '../plan/stage.js';
 import { StageCache } from '../store/cache.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
 import { Store } from '../store/store.js';
+import { changesSince } from './changes.js';
 import type { Executor } from './executors/executor.js';
 import { Launch } from './grid-launch.js';
 import type { Screen } from './screen/screen.js';
@@ -54,16 +59,19 @@ export async function runGrid(options: RunOptions): Promise<RunOutcome> {
     const joined = await waitForOther(store, lock, options);
     if (joined) return outcomeOf(store, joined, joined.status === 'done' ? 'done' : 'interrupted');
     const cache = new StageCache(cacheFolder(options.runsFolder));
+    const graph = stageGraph(plan, executor.engine.name);
+    const vocabulary = loadTokenizer().vocabularySize;
+    store.use([...graph.stages.keys()]);
     const provenance = collectProvenance(executor.engine, options.command);
     const unfinished = store.unfinishedRun(plan.hash);
     const resumed = unfinished?.provenance.engine.name === executor.engine.name ? unfinished : undefined;
+    const changes = resumed ? null : changesSince(plan, store);
     const run = resumed
       ? store.resumeRun(resumed.id, provenance, options.retryFailed)
-      : store.beginRun(plan, provenance);
+      : store.beginRun(plan, provenance, plannedSeconds(plan, graph, cache, vocabulary));
     screen.note(`${resumed ? 'going on with' : 'run'} ${run.id} on ${executor.engine.name}, ${executor.engine.device}`);
-    const graph = stageGraph(plan, executor.engine.name);
-    store.use([...graph.stages.keys()]);
-    const stages = new StageRuns(options, store, cache, run.id);
+    if (changes) screen.note(changes);
+    const stages = new StageRuns(options, store, cache, run.id, worksOf(graph, vocabulary));
     const status = await launched(new Launch(options, stages, graph, run), store);
     store.finishRun(run.id, status);
     return outcomeOf(store, run, status);
@@ -95,6 +103,16 @@ async function waitForOther(
   }
   const run = waited ? newest() : undefined;
   return run?.status === 'done' ? run : null;
+}
+
+/** Seconds that the stages of a run are thought to take, one after the other. */
+function plannedSeconds(plan: Plan, graph: StageGraph, cache: StageCache, vocabulary: number): number {
+  const measured = cache.entries().flatMap(({ key }) => {
+    const manifest = cache.peek(key);
+    return (manifest && measuredOf(manifest)) ?? [];
+  });
+  const cached = (key: string) => cache.peek(key);
+  return estimate({ plan, graph, vocabulary, cached, measured, gflops: null, workers: 1 }).seconds;
 }
 
 async function launched(launch: Launch, store: Store): Promise<RunOutcome['status']> {

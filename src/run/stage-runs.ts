@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import { workSummary } from '../plan/rates.js';
 import type { Stage } from '../plan/stage.js';
+import type { Work } from '../plan/work.js';
 import { entryBytes, type StageCache, type StageManifest } from '../store/cache.js';
 import type { StageRow } from '../store/rows.js';
 import type { Store } from '../store/store.js';
@@ -27,6 +29,7 @@ export class StageRuns {
     readonly store: Store,
     readonly cache: StageCache,
     readonly runId: string,
+    readonly works: ReadonlyMap<string, Work>,
   ) {}
 
   /** Looks a stage up in the cache and records that it was there. A damaged one is told, and counts as none. */
@@ -106,7 +109,8 @@ export class StageRuns {
       return { type: 'failed', fault };
     }
     const { key, kind, title } = stage;
-    const { seconds, summary } = outcome;
+    const { seconds } = outcome;
+    const summary = { ...outcome.summary, ...workSummary(this.works.get(stage.key)!) };
     const manifest = await this.cache.publish(folder, { key, kind, title, seconds, summary });
     this.#record(stage, { ...done(manifest), cached: false, attempts: attempt });
     screen.stageEnded(key, `${title}: ${duration(seconds)}${sayLoss(summary)}`);

@@ -28,6 +28,7 @@ export interface RawRun {
   axes: string;
   design: string;
   exclusions: string;
+  planned_seconds: number | null;
   seeds: string;
   evaluation: string;
   provenance: string;
@@ -115,6 +116,7 @@ export function decodeRun(raw: RawRun): RunRow {
     axes: JSON.parse(raw.axes) as Axis[],
     design: JSON.parse(raw.design) as Design,
     exclusions: JSON.parse(raw.exclusions) as Exclusion[],
+    plannedSeconds: raw.planned_seconds,
     seeds: JSON.parse(raw.seeds) as number[],
     evaluation: JSON.parse(raw.evaluation) as EvaluationSpec,
     provenance: JSON.parse(raw.provenance) as Provenance,

@@ -162,6 +162,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE runs ADD COLUMN design TEXT NOT NULL DEFAULT '{"kind":"full"}' CHECK (json_valid(design));
   ALTER TABLE runs ADD COLUMN exclusions TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(exclusions));
+  ALTER TABLE runs ADD COLUMN planned_seconds REAL;
   ALTER TABLE trials ADD COLUMN error_code TEXT;
   ALTER TABLE stages ADD COLUMN error_code TEXT;
   ALTER TABLE stages ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;

@@ -42,6 +42,8 @@ export interface RunRow {
   readonly axes: readonly Axis[];
   readonly design: Design;
   readonly exclusions: readonly Exclusion[];
+  /** Seconds that its stages were thought to take before it began; null where an older mm1 began it. */
+  readonly plannedSeconds: number | null;
   readonly seeds: readonly number[];
   readonly evaluation: EvaluationSpec;
   readonly provenance: Provenance;

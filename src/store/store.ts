@@ -27,17 +27,20 @@ export class Store extends LockingStore {
     return new Store(file, openReadable(file));
   }
 
-  /** Records a new run with all its variants, and its trials as pending. */
-  beginRun(plan: Plan, provenance: Provenance): RunRow {
+  /**
+   * Records a new run with all its variants, and its trials as pending.
+   * @param plannedSeconds what its stages are thought to take
+   */
+  beginRun(plan: Plan, provenance: Provenance, plannedSeconds: number | null = null): RunRow {
     return this.write(() => {
       const now = new Date();
       const taken = this.prepare('SELECT 1 FROM runs WHERE id = ?');
       const id = newRunId(now, plan.name, (candidate) => taken.get(candidate) !== undefined);
       this.prepare(
         `INSERT INTO runs (id, name, question, status, scale, plan_hash, grid_path, grid_text, axes, design,
-           exclusions, seeds, evaluation, started_at)
+           exclusions, planned_seconds, seeds, evaluation, started_at)
          VALUES (@id, @name, @question, 'running', @scale, @hash, @gridPath, @gridText, @axes, @design,
-           @exclusions, @seeds, @evaluation, @startedAt)`,
+           @exclusions, @plannedSeconds, @seeds, @evaluation, @startedAt)`,
       ).run({
         id,
         name: plan.name,
@@ -49,6 +52,7 @@ export class Store extends LockingStore {
         axes: JSON.stringify(plan.axes),
         design: JSON.stringify(plan.design),
         exclusions: JSON.stringify(plan.exclusions),
+        plannedSeconds,
         seeds: JSON.stringify(plan.seeds),
         evaluation: JSON.stringify(plan.evaluation),
         startedAt: now.toISOString(),

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +73,12 @@ export function ablate(
     child.on('close', (status) => resolve({ status, stderr }));
   });
   return { child, ended, said: () => stderr };
+}
+
+/** Runs a command to its end. */
+export function mm1(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  built ??= buildPackage();
+  return spawnSync(process.execPath, [built.cli, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
 }
 
 /** Waits for words on a command's standard error. */

@@ -40,6 +40,7 @@ describe('a new run', () => {
       axes: plan.axes,
       design: { kind: 'full' },
       exclusions: [],
+      plannedSeconds: null,
       seeds: [0, 7],
       evaluation: plan.evaluation,
       provenance: PROVENANCE,

@@ -1,0 +1,148 @@
+import { isFrozen, type Recipe } from '../config/recipe.js';
+import { contextLength, sequenceLength } from '../config/sequence-length.js';
+import { CORPORA } from '../data/corpora/index.js';
+import { CONNECTORS } from '../model/connectors/index.js';
+import { connectorFlops } from '../model/costs/connector.js';
+import { decoderFlops } from '../model/costs/decoder.js';
+import { aimFlops, visionFlops } from '../model/costs/encoder.js';
+import { total } from '../model/costs/products.js';
+import { decoderSpecs } from '../model/decoder.js';
+import { ENCODERS, type EncoderRecipe } from '../model/encoders/index.js';
+import { multimodalConfig } from '../model/multimodal-config.js';
+import { countParameters } from '../model/parameters.js';
+import { aimConfig, decoderConfig, visionConfig } from '../model/sizes.js';
+import type { Stage, StageSpecs } from './stage.js';
+
+/** What a stage has to do. */
+export interface Work {
+  /** Floating-point operations of its products; 0 where it computes none to speak of. */
+  readonly flops: number;
+  /** Documents, pictures or questions that it goes through where it computes none. */
+  readonly pieces: number;
+  /** Stages of one kind of work take as long for each operation, or each piece. */
+  readonly like: string;
+  /** Bytes that its result takes on the disk, about. */
+  readonly disk: number;
+}
+
+/** A backward pass costs twice a forward pass. */
+const TRAINING = 3;
+/** Bytes of a 32-bit float. */
+const FLOAT = 4;
+/** A picture as it is, blind and shuffled: how often an item is asked. */
+const CONDITIONS = 3;
+/** Text tokens of a prompt, or of a demonstration, about. */
+const PROMPT_TEXT = 24;
+/** Bytes of a picture of a corpus, as bytes of its pixels. */
+const CHANNELS = 3;
+
+/** What a stage has to do, by its own slice of the recipe. */
+export function workOf({ kind, spec }: Stage, vocabulary: number): Work {
+  switch (kind) {
+    case 'corpus':
+      return corpusWork(spec as StageSpecs['corpus']);
+    case 'questions':
+      return questionsWork(spec as StageSpecs['questions']);
+    case 'encoder':
+      return encoderWork(spec as StageSpecs['encoder']);
+    case 'features':
+      return featuresWork(spec as StageSpecs['features']);
+    case 'language-model':
+      return languageWork(spec as StageSpecs['language-model'], vocabulary);
+    case 'pretrain':
+      return pretrainWork(spec as StageSpecs['pretrain'], vocabulary);
+    case 'evaluate':
+      return evaluateWork(spec as StageSpecs['evaluate'], vocabulary);
+  }
+}
+
+function corpusWork({ kind, sources, documents, resolution }: StageSpecs['corpus']): Work {
+  const pieces = sources.reduce((sum, { source }) => sum + Math.min(documents, held(source)), 0);
+  const like = `corpus ${kind} ${sources.map(({ source }) => source).join('+')}`;
+  return { flops: 0, pieces, like, disk: pieces * (resolution === null ? 500 : CHANNELS * resolution ** 2) };
+}
+
+/** Documents that a corpus holds, where mm1 brings it along; others are taken to hold as many as are asked for. */
+function held(source: string): number {
+  const corpus = CORPORA.find(({ name }) => name === source);
+  return corpus?.counts?.documents ?? Number.POSITIVE_INFINITY;
+}
+
+function questionsWork({ evaluation, resolution }: StageSpecs['questions']): Work {
+  const pieces = evaluation.tasks.length * evaluation.items;
+  return { flops: 0, pieces, like: 'questions', disk: pieces * CHANNELS * resolution ** 2 };
+}
+
+/** Operations of an encoder on one picture of which it sees some patches. */
+function pictureFlops(recipe: EncoderRecipe, seen: number): number {
+  const { type, resolution, patch } = recipe.encoder;
+  const all = (resolution / patch) ** 2;
+  const flops = type === 'clip' ? visionFlops(visionConfig(recipe)) : aimFlops(aimConfig(recipe), all);
+  const scores = flops['attention scores'] ?? 0;
+  const share = Math.min(1, seen / all);
+  return (total(flops) - scores) * share + scores * share ** 2;
+}
+
+function encoderWork(spec: StageSpecs['encoder']): Work {
+  if ('loaded' in spec) return { flops: 0, pieces: 1, like: 'encoder checkpoint', disk: 0 };
+  const { scale, precision, encoder } = spec.recipe;
+  const parameters = countParameters(ENCODERS[encoder.type].specs(spec.recipe));
+  const flops = TRAINING * encoder.steps * encoder.batch * pictureFlops(spec.recipe, encoder.keep_patches);
+  const like = `encoder ${scale} ${encoder.type} ${encoder.contrast} ${precision}`;
+  return { flops, pieces: encoder.steps, like, disk: FLOAT * parameters };
+}
+
+/** Features of pictures: their number is what the stage before it takes, which its key does not say; the plan tells it. */
+function featuresWork({ recipe }: StageSpecs['features']): Work {
+  const { resolution, patch } = recipe.encoder;
+  const patches = (resolution / patch) ** 2;
+  const width = ENCODERS[recipe.encoder.type].width(recipe);
+  const flops = pictureFlops(recipe, patches);
+  return { flops, pieces: 1, like: `features ${recipe.scale} ${recipe.encoder.type}`, disk: FLOAT * patches * width };
+}
+
+function languageWork(spec: StageSpecs['language-model'], vocabulary: number): Work {
+  if ('loaded' in spec) return { flops: 0, pieces: 1, like: 'language-model checkpoint', disk: 0 };
+  const { scale, precision, language_model, data } = spec.recipe;
+  const config = decoderConfig(spec.recipe, vocabulary);
+  const specs = decoderSpecs(config);
+  const tokens = language_model.steps * language_model.batch * data.text_tokens;
+  const flops = TRAINING * tokens * total(decoderFlops(config, specs, data.text_tokens));
+  const like = `language-model ${scale} ${language_model.type} ${precision}`;
+  return { flops, pieces: language_model.steps, like, disk: FLOAT * countParameters(specs) };
+}
+
+function pretrainWork({ recipe }: StageSpecs['pretrain'], vocabulary: number): Work {
+  const { training, connector, data, scale, precision } = recipe;
+  const config = multimodalConfig(recipe, vocabulary);
+  const specs = decoderSpecs(config.decoder);
+  const sequence = sequenceLength(data, connector.tokens);
+  const frozen = isFrozen(training.freeze, 'encoder');
+  const patches = (recipe.encoder.resolution / recipe.encoder.patch) ** 2;
+  const pictures = data.images * (connectorCost(recipe, vocabulary) + (frozen ? 0 : pictureFlops(recipe, patches)));
+  const step = training.batch * (sequence * total(decoderFlops(config.decoder, specs, sequence)) + pictures);
+  const parameters = countParameters(specs) + countParameters(CONNECTORS[connector.type].specs(config.connector));
+  const like = `pretrain ${scale} ${connector.type} ${training.freeze} ${precision}`;
+  return { flops: TRAINING * training.steps * step, pieces: training.steps, like, disk: FLOAT * parameters };
+}
+
+function connectorCost(recipe: Recipe, vocabulary: number): number {
+  return total(connectorFlops(recipe.connector.type, multimodalConfig(recipe, vocabulary).connector));
+}
+
+function evaluateWork({ recipe, evaluation }: StageSpecs['evaluate'], vocabulary: number): Work {
+  const config = decoderConfig(recipe, vocabulary);
+  const specs = decoderSpecs(config);
+  const each = evaluation.tasks.length * evaluation.items * CONDITIONS;
+  let [answers, flops] = [0, 0];
+  for (const shots of evaluation.shots) {
+    const asked = each * (shots > 0 ? evaluation.demonstration_seeds : 1);
+    // Demonstrations are read once for all items that share them.
+    const context = Math.min(contextLength(recipe), (shots + 1) * (recipe.connector.tokens + PROMPT_TEXT));
+    const own = recipe.connector.tokens + PROMPT_TEXT;
+    answers += asked;
+    flops += asked * (own * total(decoderFlops(config, specs, context)) + connectorCost(recipe, vocabulary));
+  }
+  const names = evaluation.tasks.map(({ name }) => name).join('+');
+  return { flops, pieces: answers, like: `evaluate ${recipe.scale} ${names}`, disk: 500 * answers };
+}

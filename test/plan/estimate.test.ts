@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadGrid } from '../../src/config/load.js';
+import { estimate, worksOf } from '../../src/plan/estimate.js';
+import { stageGraph } from '../../src/plan/graph.js';
+import { type Measured, measuredOf, workSummary } from '../../src/plan/rates.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'mm1-estimate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const VOCABULARY = 4096;
+
+function planOf(text: string) {
+  const file = join(folder, 'grid.yaml');
+  writeFileSync(file, text);
+  const plan = loadGrid(file);
+  return { plan, graph: stageGraph(plan, 'tensorflow') };
+}
+const TWO = 'scale: nano\nseeds: [0, 1]\naxes: {connector.tokens: [64, 144]}\n';
+
+function estimated(text: string, measured: readonly Measured[] = [], cached: readonly string[] = []) {
+  const made = planOf(text);
+  const find = (key: string) => (cached.includes(key) ? ({ key } as never) : null);
+  return {
+    ...made,
+    result: estimate({ ...made, vocabulary: VOCABULARY, cached: find, measured, gflops: 100, workers: 1 }),
+  };
+}
+
+describe('an estimate', () => {
+  it('counts stages once, and the trials that need them', () => {
+    const { result } = estimated(TWO);
+    const of = (kind: string) => result.stages.filter((stage) => stage.kind === kind);
+    expect(of('encoder').map(({ trials }) => trials)).toEqual([4]);
+    expect(of('pretrain').map(({ trials }) => trials)).toEqual([1, 1, 1, 1]);
+    expect(result.stages.every(({ basis }) => basis === 'guess')).toBe(true);
+  });
+
+  it('grows with the work: twice the steps, twice the operations', () => {
+    const flops = (steps: number) => {
+      const { graph } = planOf(`${TWO}base: {training: {steps: ${steps}}}`);
+      const works = worksOf(graph, VOCABULARY);
+      return [...graph.stages.values()].flatMap(({ kind, key }) =>
+        kind === 'pretrain' ? [works.get(key)!.flops] : [],
+      )[0]!;
+    };
+    expect(flops(400) / flops(200)).toBeCloseTo(2, 9);
+  });
+
+  it('goes by what such stages took here: in proportion, and as measured', () => {
+    const { result: first } = estimated(TWO);
+    const encoder = first.stages.find(({ kind }) => kind === 'encoder')!;
+    const measured = { kind: 'encoder', ...encoder.work, flops: encoder.work.flops / 10, seconds: 11.5 };
+    const { result } = estimated(TWO, [measured]);
+    const again = result.stages.find(({ kind }) => kind === 'encoder')!;
+    expect(again.basis).toBe('measured');
+    expect(again.seconds).toBeCloseTo(101.5, 6); // 10 s beyond the start, ten times over
+    expect(result.stages.find(({ kind }) => kind === 'pretrain')!.basis).toBe('guess');
+  });
+
+  it('leaves out what is in the cache', () => {
+    const { result: whole } = estimated(TWO);
+    const encoder = whole.stages.find(({ kind }) => kind === 'encoder')!;
+    const { result } = estimated(TWO, [], [encoder.key]);
+    expect(whole.seconds - result.seconds).toBeCloseTo(encoder.seconds, 6);
+    expect(whole.flops - result.flops).toBeCloseTo(encoder.work.flops, -3);
+  });
+
+  it("has the paper's own sizes: 3B and 30B decoders, ViT-L and what AdamW keeps of them", () => {
+    const sizes = (scale: string) => estimated(`scale: ${scale}\nseeds: [0]\n`).result.variants[0]!;
+    expect(sizes('3b').parameters.language_model / 2.9e9).toBeCloseTo(1, 1);
+    expect(sizes('30b').parameters.language_model / 30e9).toBeCloseTo(1, 1);
+    expect(sizes('3b').memory).toBeGreaterThan(16 * sizes('3b').parameters.language_model);
+    const { learning, parameters } = sizes('nano');
+    expect(learning).toBe(parameters.connector + parameters.language_model); // the encoder is frozen
+  });
+
+  it('is kept with a stage, and read again', () => {
+    const { result } = estimated(TWO);
+    const { work } = result.stages[0]!;
+    const manifest = { key: 'k', kind: 'corpus', title: 't', seconds: 3, summary: workSummary(work), files: {} };
+    expect(measuredOf(manifest)).toEqual({
+      kind: 'corpus',
+      like: work.like,
+      flops: work.flops,
+      pieces: work.pieces,
+      seconds: 3,
+    });
+    expect(measuredOf({ ...manifest, summary: {} })).toBeNull();
+  });
+});
