@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mm1Error } from '../errors.js';
-import type { Stage, StageGraph, TrialStages } from '../plan/stage.js';
+import type { Stage, StageGraph, StageKind, TrialStages } from '../plan/stage.js';
 import type { StageManifest } from '../store/cache.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
 import type { StageFault } from './messages.js';
@@ -27,8 +27,14 @@ export class Launch {
   readonly #faults = new Map<string, StageFault>();
   readonly #timeLeft = new TimeLeft();
   readonly #open: Map<number, OpenTrial>;
+  readonly #trialsOf = new Map<string, OpenTrial[]>();
+  /** Stages that are needed and not there, by their kind: what the time that is left is told by. */
+  readonly #left = new Map<StageKind, number>();
   readonly #active = new Map<string, Promise<void>>();
   #failed: boolean;
+  /** Trials of the run that are done or have failed. */
+  #ended: number;
+  readonly #total: number;
   #stopped = false;
   /** The disk's fault, which is no trial's. */
   #disk: StageFault | null = null;
@@ -50,6 +56,16 @@ export class Launch {
     });
     this.#open = new Map(open.map((trial) => [trial.row.id, trial]));
     this.#failed = rows.some(({ status }) => status === 'failed');
+    this.#ended = rows.length - open.length;
+    this.#total = rows.length;
+    for (const trial of open) {
+      for (const key of trial.keys) {
+        const list = this.#trialsOf.get(key);
+        if (list) list.push(trial);
+        else this.#trialsOf.set(key, [trial]);
+      }
+    }
+    for (const key of this.#trialsOf.keys()) this.#count(key, 1);
   }
 
   /**
@@ -60,7 +76,7 @@ export class Launch {
     const { executor, stopping, failFast } = this.options;
     this.#showGrid();
     const needed = await this.#lookUp();
-    const secondsOf = ({ kind }: Stage) => this.#timeLeft.of([kind]) ?? 1;
+    const secondsOf = ({ kind }: Stage) => this.#timeLeft.of(new Map([[kind, 1]])) ?? 1;
     this.#schedule = new Schedule({ graph: this.graph, needed, secondsOf, workers: executor.workers });
     for (const trial of this.#open.values()) this.#conclude(trial);
     for (;;) {
@@ -72,7 +88,7 @@ export class Launch {
         this.#active.set(stage.key, work);
       }
       if (this.#active.size > 0) {
-        await Promise.race([...this.#active.values(), ...(this.#schedule.waiting.length > 0 ? [sleep(IDLE)] : [])]);
+        await Promise.race([...this.#active.values(), ...(this.#schedule.isEmpty ? [] : [sleep(IDLE)])]);
       } else if (ending || this.#open.size === 0) break;
       else await sleep(IDLE); // another process is at what comes next
     }
@@ -112,8 +128,7 @@ export class Launch {
       const manifest = this.#manifests.has(key) ? null : this.stages.cache.peek(key);
       if (manifest) {
         this.stages.recordFound(stage, manifest);
-        this.#manifests.set(key, manifest);
-        this.#timeLeft.measured(manifest.kind as Stage['kind'], manifest.seconds);
+        this.#has(stage, manifest);
       }
       this.#recordParents(stage);
     }
@@ -121,8 +136,9 @@ export class Launch {
 
   async #stage(stage: Stage): Promise<void> {
     if (OWN.includes(stage.kind)) {
-      for (const { row, keys } of this.#open.values())
-        if (keys.includes(stage.key)) this.stages.store.startTrial(row.id);
+      for (const { row } of this.#trialsOf.get(stage.key) ?? []) {
+        if (this.#open.has(row.id)) this.stages.store.startTrial(row.id);
+      }
     }
     const result: StageResult = await this.stages.compute(stage);
     if (result.type === 'elsewhere') return this.#schedule.defer(stage.key);
@@ -138,10 +154,11 @@ export class Launch {
       this.#faults.set(stage.key, result.fault);
       this.#schedule.failed(stage.key);
     }
-    for (const trial of this.#open.values()) if (trial.keys.includes(stage.key)) this.#conclude(trial);
+    for (const trial of this.#trialsOf.get(stage.key) ?? []) if (this.#open.has(trial.row.id)) this.#conclude(trial);
   }
 
   #has(stage: Stage, manifest: StageManifest): void {
+    if (!this.#manifests.has(stage.key)) this.#count(stage.key, -1);
     this.#manifests.set(stage.key, manifest);
     this.#timeLeft.measured(stage.kind, manifest.seconds);
   }
@@ -166,17 +183,19 @@ export class Launch {
       );
     } else return;
     this.#open.delete(row.id);
+    this.#ended++;
     this.#showGrid();
   }
 
+  /** Counts a stage as one that is to come, or is there. */
+  #count(key: string, by: 1 | -1): void {
+    const { kind } = this.graph.stages.get(key)!;
+    this.#left.set(kind, (this.#left.get(kind) ?? 0) + by);
+  }
+
   #showGrid(): void {
-    const trials = this.stages.store.trials(this.run.id);
-    const ended = trials.filter(({ status }) => status === 'done' || status === 'failed').length;
-    const left = [...new Set([...this.#open.values()].flatMap(({ keys }) => keys))].filter(
-      (key) => !this.#manifests.has(key),
-    );
-    const seconds = this.#timeLeft.of(left.map((key) => this.graph.stages.get(key)!.kind));
+    const seconds = this.#timeLeft.of(this.#left);
     const secondsLeft = seconds === null ? null : seconds / this.options.executor.workers;
-    this.options.screen.grid({ done: ended, total: trials.length, secondsLeft });
+    this.options.screen.grid({ done: this.#ended, total: this.#total, secondsLeft });
   }
 }

@@ -21,48 +21,62 @@ export interface ScheduleInput {
 export class Schedule {
   readonly #graph: StageGraph;
   readonly #waiting: Set<string>;
-  readonly #running = new Set<string>();
+  /** Of what is waiting: what reads nothing that is not there. */
+  readonly #ready = new Set<string>();
+  readonly #children: ReadonlyMap<string, readonly string[]>;
+  /** Number of a stage's parents that are not there. */
+  readonly #missing = new Map<string, number>();
   readonly #deferred = new Map<string, number>();
   readonly #rank: ReadonlyMap<string, number>;
 
   constructor({ graph, needed, secondsOf, workers }: ScheduleInput) {
     this.#graph = graph;
     this.#waiting = new Set(needed);
-    this.#rank = workers === 1 ? new Map(needed.map((key, i) => [key, -i])) : chains(graph, needed, secondsOf);
+    this.#children = childrenOf(graph, needed);
+    for (const key of needed) {
+      const missing = new Set(parentsOf(graph, key).filter((parent) => this.#waiting.has(parent))).size;
+      this.#missing.set(key, missing);
+      if (missing === 0) this.#ready.add(key);
+    }
+    this.#rank =
+      workers === 1 ? new Map(needed.map((key, i) => [key, -i])) : chains(graph, needed, this.#children, secondsOf);
   }
 
   /** The stage to compute next, which is then running; null where none is ready. */
   next(now = performance.now()): Stage | null {
     let best: string | null = null;
-    for (const key of this.#waiting) {
-      if ((this.#deferred.get(key) ?? 0) > now || !this.#isReady(key)) continue;
+    for (const key of this.#ready) {
+      if ((this.#deferred.get(key) ?? 0) > now) continue;
       if (best === null || this.#rank.get(key)! > this.#rank.get(best)!) best = key;
     }
     if (best === null) return null;
     this.#waiting.delete(best);
-    this.#running.add(best);
+    this.#ready.delete(best);
     return this.#graph.stages.get(best)!;
   }
 
   /** A running stage is at another process: it is asked for again later. */
   defer(key: string, now = performance.now()): void {
-    this.#running.delete(key);
     this.#waiting.add(key);
+    this.#ready.add(key);
     this.#deferred.set(key, now + ASK_AGAIN);
   }
 
   /** A running stage is there. */
   done(key: string): void {
-    this.#running.delete(key);
+    for (const child of this.#children.get(key) ?? []) {
+      const missing = this.#missing.get(child)! - 1;
+      this.#missing.set(child, missing);
+      if (missing === 0 && this.#waiting.has(child)) this.#ready.add(child);
+    }
   }
 
   /** A running stage will not be there: nothing that needs it is computed. @returns keys of all that need it */
   failed(key: string): string[] {
-    this.#running.delete(key);
     const lost: string[] = [];
     for (let found = [key]; found.length > 0; ) {
-      found = [...this.#waiting].filter((each) =>
-        parentsOf(this.#graph, each).some((parent) => found.includes(parent)),
+      found = [...new Set(found.flatMap((each) => this.#children.get(each) ?? []))].filter((each) =>
+        this.#waiting.has(each),
       );
       for (const each of found) this.#waiting.delete(each);
       lost.push(...found);
@@ -75,28 +89,39 @@ export class Schedule {
     return [...this.#waiting].map((key) => this.#graph.stages.get(key)!);
   }
 
-  #isReady(key: string): boolean {
-    return parentsOf(this.#graph, key).every((parent) => !this.#waiting.has(parent) && !this.#running.has(parent));
+  /** Whether anything is still to be computed, those at work left out. */
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
   }
 }
 
 const parentsOf = (graph: StageGraph, key: string): string[] => Object.values(graph.stages.get(key)!.parents);
 
+/** The stages that read each stage, once each. */
+function childrenOf(graph: StageGraph, needed: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const children = new Map<string, string[]>();
+  for (const key of needed) {
+    for (const parent of new Set(parentsOf(graph, key))) {
+      const list = children.get(parent);
+      if (list) list.push(key);
+      else children.set(parent, [key]);
+    }
+  }
+  return children;
+}
+
 /** Seconds of the longest chain that begins with each stage. */
 function chains(
   graph: StageGraph,
   needed: readonly string[],
+  children: ReadonlyMap<string, readonly string[]>,
   secondsOf: (stage: Stage) => number,
 ): ReadonlyMap<string, number> {
-  const children = new Map<string, string[]>();
-  for (const key of needed) {
-    for (const parent of parentsOf(graph, key)) children.set(parent, [...(children.get(parent) ?? []), key]);
-  }
   const found = new Map<string, number>();
   const longest = (key: string): number => {
     const known = found.get(key);
     if (known !== undefined) return known;
-    const after = Math.max(0, ...(children.get(key) ?? []).map(longest));
+    const after = (children.get(key) ?? []).reduce((most, child) => Math.max(most, longest(child)), 0);
     const length = secondsOf(graph.stages.get(key)!) + after;
     found.set(key, length);
     return length;

@@ -2,25 +2,25 @@ import type { StageKind } from '../plan/stage.js';
 
 /** Guesses how long a run still takes, from what stages of each kind took. */
 export class TimeLeft {
-  readonly #seconds = new Map<StageKind, number[]>();
+  readonly #seconds = new Map<StageKind, { total: number; count: number }>();
 
   /** Notes what a stage took. */
   measured(kind: StageKind, seconds: number): void {
-    const list = this.#seconds.get(kind);
-    if (list) list.push(seconds);
-    else this.#seconds.set(kind, [seconds]);
+    const { total, count } = this.#seconds.get(kind) ?? { total: 0, count: 0 };
+    this.#seconds.set(kind, { total: total + seconds, count: count + 1 });
   }
 
   /**
-   * @param kinds kinds of the stages still to be computed
+   * @param left number of stages still to be computed, by their kind
    * @returns seconds, or null while some kind was never measured
    */
-  of(kinds: readonly StageKind[]): number | null {
+  of(left: ReadonlyMap<StageKind, number>): number | null {
     let total = 0;
-    for (const kind of kinds) {
-      const list = this.#seconds.get(kind);
-      if (!list) return null;
-      total += list.reduce((a, b) => a + b, 0) / list.length;
+    for (const [kind, stages] of left) {
+      if (stages === 0) continue;
+      const known = this.#seconds.get(kind);
+      if (!known) return null;
+      total += (stages * known.total) / known.count;
     }
     return total;
   }
