@@ -9,7 +9,7 @@ export abstract class LockingStore extends StoreReader {
    * @returns null where it is this process's own now, or who has it
    */
   takeLock(name: string): Holder | null {
-    return this.write(() => {
+    return this.writeForNow(() => {
       const held = this.prepare('SELECT pid, born, host FROM locks WHERE name = ?').get(name) as Holder | undefined;
       const self = thisProcess();
       if (held && !isSame(held, self) && isAtWork(held)) return held;
@@ -26,7 +26,7 @@ export abstract class LockingStore extends StoreReader {
 
   /** Says that this process uses entries of the cache, until it is gone or says otherwise: none of them is removed. */
   use(keys: readonly string[]): void {
-    this.write(() => {
+    this.writeForNow(() => {
       const { pid, born, host } = thisProcess();
       const insert = this.prepare(
         'INSERT OR REPLACE INTO locks (name, pid, born, host, taken_at) VALUES (?, ?, ?, ?, ?)',
@@ -37,7 +37,7 @@ export abstract class LockingStore extends StoreReader {
 
   /** Takes back what {@link use} said. */
   useNothing(): void {
-    this.write(() => {
+    this.writeForNow(() => {
       const { pid, born, host } = thisProcess();
       this.prepare(`DELETE FROM locks WHERE name LIKE 'use %' AND pid = ? AND born = ? AND host = ?`).run(
         pid,
@@ -59,7 +59,7 @@ export abstract class LockingStore extends StoreReader {
   }
 
   releaseLock(name: string): void {
-    this.write(() => {
+    this.writeForNow(() => {
       const { pid, born, host } = thisProcess();
       this.prepare('DELETE FROM locks WHERE name = ? AND pid = ? AND born = ? AND host = ?').run(name, pid, born, host);
     });
@@ -68,5 +68,20 @@ export abstract class LockingStore extends StoreReader {
   /** Runs `body` as one transaction that holds the write lock from its start, so that it never fails half-way for a lock. */
   protected write<T>(body: () => T): T {
     return guard(this.file, () => this.database.transaction(body).immediate());
+  }
+
+  /**
+   * The same for what need not outlive a power cut: who is at work, which is then nobody. It is not waited for the disk, and what
+   * is written after it takes it along.
+   */
+  protected writeForNow<T>(body: () => T): T {
+    return guard(this.file, () => {
+      this.database.pragma('synchronous = NORMAL');
+      try {
+        return this.database.transaction(body).immediate();
+      } finally {
+        this.database.pragma('synchronous = FULL');
+      }
+    });
   }
 }

@@ -105,7 +105,7 @@ export class Store extends LockingStore {
   }
 
   startTrial(trialId: number): void {
-    this.write(() => {
+    this.writeForNow(() => {
       const { changes } = this.prepare(
         `UPDATE trials SET status = 'running', started_at = ?, error = NULL, error_code = NULL, finished_at = NULL, seconds = NULL WHERE id = ?`,
       ).run(isoNow(), trialId);
