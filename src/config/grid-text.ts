@@ -128,16 +128,18 @@ function withoutAxes(value: Layer['value'], pinned: readonly string[]): Layer['v
   return { ...value, axes: Object.fromEntries(axes) };
 }
 
-/** A layer over another. */
+/** A layer over another. Keys are the grid's own: one that is called `__proto__` is a key like others. */
 function laidOver(below: Layer['value'], above: Layer['value']): Layer['value'] {
   const merge = (lower: unknown, upper: unknown, depth: number): unknown => {
     if (depth === 0 || !isMap(lower) || !isMap(upper)) return upper;
-    const merged = { ...lower };
-    for (const [key, value] of Object.entries(upper))
-      merged[key] = key in lower ? merge(lower[key], value, depth - 1) : value;
-    return merged;
+    return merged(lower, upper, () => depth - 1);
   };
-  const all = { ...below };
-  for (const [key, value] of Object.entries(above)) all[key] = merge(below[key], value, LAID_OVER[key] ?? 0);
-  return all;
+  const merged = (lower: Layer['value'], upper: Layer['value'], depthOf: (key: string) => number) => {
+    const entries = new Map(Object.entries(lower));
+    for (const [key, value] of Object.entries(upper)) {
+      entries.set(key, entries.has(key) ? merge(entries.get(key), value, depthOf(key)) : value);
+    }
+    return Object.fromEntries(entries);
+  };
+  return merged(below, above, (key) => LAID_OVER[key] ?? 0);
 }

@@ -176,6 +176,7 @@ function checkExpansion(
         : 'exclude takes all of them';
     problems.add(place, `the grid has no variant left: ${why}`);
   }
+  if (problems.count > 0) return; // what is wrong already may be why
   const seen = new Map<string, Variant>();
   for (const variant of variants) {
     const other = seen.get(variant.key);

@@ -57,7 +57,7 @@ function settingColumns(axes: readonly Axis[]): SettingColumn[] {
   return axes.map(({ path, values }) => ({
     title: path.replaceAll('.', '\n'),
     align: values.every((value) => typeof value === 'number') ? 'right' : 'left',
-    text: (settings) => String(settings[path]),
+    text: (settings) => String(settings[path] ?? '-'),
   }));
 }
 

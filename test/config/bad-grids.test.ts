@@ -159,7 +159,11 @@ describe('one fault, at its place', () => {
       '2:26: a warm-up of 30 steps is longer than the training of 10',
     ],
     ['unknown scale', `${seeds}scale: mano\n`, '2:8: scale has the unknown value "mano": did you mean "nano"?'],
-    ['unknown design', `${seeds}design: fraction\n`, '2:9: design has the unknown value "fraction": valid: full'],
+    [
+      'unknown design',
+      `${seeds}design: latin\n`,
+      '2:9: design has the unknown value "latin": valid: full, one-at-a-time, fraction',
+    ],
     [
       'unknown task',
       `${seeds}evaluation: {tasks: [emoji-captions]}\n`,

@@ -92,7 +92,7 @@ it('a grid that was changed is another run, which says what changed and reuses w
   const { status, stderr } = await ablate(folder, ['--set', 'training.steps=3', '--seeds', '0,1']).ended;
   expect(status, stderr).toBe(0);
   expect(stderr).toMatch(/since run \S+: 4 of 4 variants new; 4 variants gone; seeds 0 now 0, 1/);
-  expect(stderr).toMatch(/encoder vit-b 28 px: found in the cache/);
+  expect(stderr).toMatch(/language model: found in the cache/);
 });
 
 describe('the cache', () => {

@@ -92,6 +92,7 @@ describe('the report in a terminal', () => {
       'seeds      0',
       'shots      0',
       'trials     4 of 4 done',
+      'time       stages that were computed took 3 s',
       'started    TIME UTC',
       'ended      TIME UTC',
       'intervals  95%, over items alone, for there is one seed: they do not say how',
