@@ -54,9 +54,8 @@ export function worksOf(graph: StageGraph, vocabulary: number): ReadonlyMap<stri
     const parent = stage.kind === 'features' ? graph.stages.get(stage.parents.pictures!) : undefined;
     const pictures = parent ? find(parent).pieces : 1;
     const work = { ...own, flops: own.flops * pictures, pieces: own.pieces * pictures, disk: own.disk * pictures };
-    const whole = stage.kind === 'features' ? work : own;
-    works.set(stage.key, whole);
-    return whole;
+    works.set(stage.key, work);
+    return work;
   };
   for (const stage of graph.stages.values()) find(stage);
   return works;

@@ -1,4 +1,4 @@
-import { isFrozen, type Recipe } from '../config/recipe.js';
+import { isFrozen, PARTS, type Recipe } from '../config/recipe.js';
 import { sequenceLength } from '../config/sequence-length.js';
 import { CONNECTORS } from '../model/connectors/index.js';
 import { memoryOf } from '../model/costs/memory.js';
@@ -26,9 +26,7 @@ export function variantSize(recipe: Recipe, vocabulary: number): VariantSize {
     connector: countParameters(CONNECTORS[connector.type].specs(config.connector)),
     language_model: countParameters(decoderSpecs(config.decoder)),
   };
-  const parts = (['encoder', 'connector', 'language_model'] as const).filter(
-    (part) => !isFrozen(training.freeze, part),
-  );
+  const parts = PARTS.filter((part) => !isFrozen(training.freeze, part));
   const learning = parts.reduce((sum, part) => sum + parameters[part], 0);
   // A frozen encoder is not there: its features are.
   const still = parameters.connector + parameters.language_model + (parts.includes('encoder') ? parameters.encoder : 0);

@@ -1,4 +1,4 @@
-import type { StageManifest } from '../store/cache.js';
+import type { StageCache, StageManifest } from '../store/cache.js';
 import type { Stage } from './stage.js';
 import type { Work } from './work.js';
 
@@ -26,6 +26,17 @@ export function measuredOf({ kind, seconds, summary }: StageManifest): Measured 
   const { 'work, FLOPs': flops, 'work, pieces': pieces, 'work like': like } = summary;
   if (typeof flops !== 'number' || typeof pieces !== 'number' || typeof like !== 'string') return null;
   return { kind, like, flops, pieces, seconds };
+}
+
+/** What a cache says of stages that are there, and of what stages took; a folder that has none yet says nothing. */
+export function historyOf(cache: StageCache | null) {
+  const cached = (key: string): StageManifest | null => cache?.peek(key) ?? null;
+  const keys = cache?.entries().map(({ key }) => key) ?? [];
+  const measured = keys.flatMap((key) => {
+    const manifest = cached(key);
+    return (manifest && measuredOf(manifest)) ?? [];
+  });
+  return { cached, measured };
 }
 
 /** What a stage's result says of its work. */

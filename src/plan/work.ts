@@ -1,10 +1,11 @@
-import { isFrozen, type Recipe } from '../config/recipe.js';
+import { isFrozen } from '../config/recipe.js';
 import { contextLength, sequenceLength } from '../config/sequence-length.js';
 import { CORPORA } from '../data/corpora/index.js';
 import { CONNECTORS } from '../model/connectors/index.js';
 import { connectorFlops } from '../model/costs/connector.js';
 import { decoderFlops } from '../model/costs/decoder.js';
 import { aimFlops, visionFlops } from '../model/costs/encoder.js';
+import { memoryOf } from '../model/costs/memory.js';
 import { total } from '../model/costs/products.js';
 import { decoderSpecs } from '../model/decoder.js';
 import { ENCODERS, type EncoderRecipe } from '../model/encoders/index.js';
@@ -27,8 +28,6 @@ export interface Work {
 
 /** A backward pass costs twice a forward pass. */
 const TRAINING = 3;
-/** Bytes of a 32-bit float. */
-const FLOAT = 4;
 /** A picture as it is, blind and shuffled: how often an item is asked. */
 const CONDITIONS = 3;
 /** Text tokens of a prompt, or of a demonstration, about. */
@@ -89,7 +88,7 @@ function encoderWork(spec: StageSpecs['encoder']): Work {
   const parameters = countParameters(ENCODERS[encoder.type].specs(spec.recipe));
   const flops = TRAINING * encoder.steps * encoder.batch * pictureFlops(spec.recipe, encoder.keep_patches);
   const like = `encoder ${scale} ${encoder.type} ${encoder.contrast} ${precision}`;
-  return { flops, pieces: encoder.steps, like, disk: FLOAT * parameters };
+  return { flops, pieces: encoder.steps, like, disk: memoryOf(parameters).weights };
 }
 
 /** Features of pictures: their number is what the stage before it takes, which its key does not say; the plan tells it. */
@@ -98,7 +97,12 @@ function featuresWork({ recipe }: StageSpecs['features']): Work {
   const patches = (resolution / patch) ** 2;
   const width = ENCODERS[recipe.encoder.type].width(recipe);
   const flops = pictureFlops(recipe, patches);
-  return { flops, pieces: 1, like: `features ${recipe.scale} ${recipe.encoder.type}`, disk: FLOAT * patches * width };
+  return {
+    flops,
+    pieces: 1,
+    like: `features ${recipe.scale} ${recipe.encoder.type}`,
+    disk: memoryOf(patches * width).weights,
+  };
 }
 
 function languageWork(spec: StageSpecs['language-model'], vocabulary: number): Work {
@@ -109,7 +113,7 @@ function languageWork(spec: StageSpecs['language-model'], vocabulary: number): W
   const tokens = language_model.steps * language_model.batch * data.text_tokens;
   const flops = TRAINING * tokens * total(decoderFlops(config, specs, data.text_tokens));
   const like = `language-model ${scale} ${language_model.type} ${precision}`;
-  return { flops, pieces: language_model.steps, like, disk: FLOAT * countParameters(specs) };
+  return { flops, pieces: language_model.steps, like, disk: memoryOf(countParameters(specs)).weights };
 }
 
 function pretrainWork({ recipe }: StageSpecs['pretrain'], vocabulary: number): Work {
@@ -119,19 +123,17 @@ function pretrainWork({ recipe }: StageSpecs['pretrain'], vocabulary: number): W
   const sequence = sequenceLength(data, connector.tokens);
   const frozen = isFrozen(training.freeze, 'encoder');
   const patches = (recipe.encoder.resolution / recipe.encoder.patch) ** 2;
-  const pictures = data.images * (connectorCost(recipe, vocabulary) + (frozen ? 0 : pictureFlops(recipe, patches)));
+  const connected = total(connectorFlops(connector.type, config.connector));
+  const pictures = data.images * (connected + (frozen ? 0 : pictureFlops(recipe, patches)));
   const step = training.batch * (sequence * total(decoderFlops(config.decoder, specs, sequence)) + pictures);
   const parameters = countParameters(specs) + countParameters(CONNECTORS[connector.type].specs(config.connector));
   const like = `pretrain ${scale} ${connector.type} ${training.freeze} ${precision}`;
-  return { flops: TRAINING * training.steps * step, pieces: training.steps, like, disk: FLOAT * parameters };
-}
-
-function connectorCost(recipe: Recipe, vocabulary: number): number {
-  return total(connectorFlops(recipe.connector.type, multimodalConfig(recipe, vocabulary).connector));
+  return { flops: TRAINING * training.steps * step, pieces: training.steps, like, disk: memoryOf(parameters).weights };
 }
 
 function evaluateWork({ recipe, evaluation }: StageSpecs['evaluate'], vocabulary: number): Work {
-  const config = decoderConfig(recipe, vocabulary);
+  const { connector, decoder: config } = multimodalConfig(recipe, vocabulary);
+  const connected = total(connectorFlops(connector.type, connector));
   const specs = decoderSpecs(config);
   const each = evaluation.tasks.length * evaluation.items * CONDITIONS;
   let [answers, flops] = [0, 0];
@@ -141,7 +143,7 @@ function evaluateWork({ recipe, evaluation }: StageSpecs['evaluate'], vocabulary
     const context = Math.min(contextLength(recipe), (shots + 1) * (recipe.connector.tokens + PROMPT_TEXT));
     const own = recipe.connector.tokens + PROMPT_TEXT;
     answers += asked;
-    flops += asked * (own * total(decoderFlops(config, specs, context)) + connectorCost(recipe, vocabulary));
+    flops += asked * (own * total(decoderFlops(config, specs, context)) + connected);
   }
   const names = evaluation.tasks.map(({ name }) => name).join('+');
   return { flops, pieces: answers, like: `evaluate ${recipe.scale} ${names}`, disk: 500 * answers };

@@ -7,7 +7,7 @@ import { measureEngine } from '../engine/survey.js';
 import { checkpointReader } from '../plan/checkpoints.js';
 import { type Estimate, estimate } from '../plan/estimate.js';
 import { stageGraph } from '../plan/graph.js';
-import { measuredOf } from '../plan/rates.js';
+import { historyOf } from '../plan/rates.js';
 import { sourceReader } from '../plan/sources.js';
 import type { StageGraph } from '../plan/stage.js';
 import { StageCache } from '../store/cache.js';
@@ -39,13 +39,11 @@ export async function estimateHere(
 ): Promise<Estimate> {
   const folder = cacheFolder(runsFolder);
   const cache = existsSync(folder) ? new StageCache(folder) : null;
-  const manifests = cache?.entries().flatMap(({ key }) => cache.peek(key) ?? []) ?? [];
   const input = {
     plan,
     graph,
     vocabulary: loadTokenizer().vocabularySize,
-    cached: (key: string) => cache?.peek(key) ?? null,
-    measured: manifests.flatMap((manifest) => measuredOf(manifest) ?? []),
+    ...historyOf(cache),
     workers,
   };
   const first = estimate({ ...input, gflops: null });

@@ -5,7 +5,7 @@ import { checkPrecision } from '../engine/precision.js';
 import { estimate, worksOf } from '../plan/estimate.js';
 import { stageGraph } from '../plan/graph.js';
 import { collectProvenance } from '../plan/provenance.js';
-import { measuredOf } from '../plan/rates.js';
+import { historyOf } from '../plan/rates.js';
 import type { StageGraph } from '../plan/stage.js';
 import { StageCache } from '../store/cache.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
@@ -107,12 +107,7 @@ async function waitForOther(
 
 /** Seconds that the stages of a run are thought to take, one after the other. */
 function plannedSeconds(plan: Plan, graph: StageGraph, cache: StageCache, vocabulary: number): number {
-  const measured = cache.entries().flatMap(({ key }) => {
-    const manifest = cache.peek(key);
-    return (manifest && measuredOf(manifest)) ?? [];
-  });
-  const cached = (key: string) => cache.peek(key);
-  return estimate({ plan, graph, vocabulary, cached, measured, gflops: null, workers: 1 }).seconds;
+  return estimate({ plan, graph, vocabulary, ...historyOf(cache), gflops: null, workers: 1 }).seconds;
 }
 
 async function launched(launch: Launch, store: Store): Promise<RunOutcome['status']> {
