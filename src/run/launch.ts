@@ -1,33 +1,19 @@
-import { totalmem } from 'node:os';
-import { loadGrid, type Overrides } from '../config/load.js';
-import type { Plan } from '../config/plan.js';
-import { loadTokenizer } from '../data/tokenizer/index.js';
 import { gpuNames } from '../engine/device.js';
 import { chooseEngine, type EngineName } from '../engine/index.js';
 import { readInstallation } from '../engine/installation.js';
-import { Mm1Error } from '../errors.js';
-import { checkpointReader } from '../plan/checkpoints.js';
-import { variantSize } from '../plan/peak-memory.js';
-import { sourceReader } from '../plan/sources.js';
 import { cacheFolder } from '../store/place.js';
-import { bytesText } from '../units.js';
 import { localExecutor } from './executors/local.js';
+import { type PlanAsked, readRunnablePlan } from './read-plan.js';
 import { type RunOutcome, runGrid } from './run-grid.js';
 import { barScreen } from './screen/bars.js';
 import { lineScreen } from './screen/lines.js';
 
 /** What the person typed. */
-export interface LaunchOptions {
-  readonly grid: string;
-  readonly runsFolder: string;
-  /** What the command line says in place of the grid. */
-  readonly overrides: Overrides;
+export interface LaunchOptions extends PlanAsked {
   /** Stages side by side; as many as the engine has GPUs, or one on a processor, if left out. */
   readonly workers?: number;
   readonly retryFailed?: boolean;
   readonly failFast?: boolean;
-  /** Whether to start where the plan says that memory will not do. */
-  readonly force?: boolean;
 }
 
 /** Exit status of a run that the person stopped: 128 + SIGINT. */
@@ -39,7 +25,7 @@ const INTERRUPTED = 130;
  */
 export async function launch(options: LaunchOptions): Promise<number> {
   const { runsFolder, retryFailed = false, failFast = false } = options;
-  const plan = readPlan(options);
+  const plan = readRunnablePlan(options);
   const gpus = gpusOf(chooseEngine().name);
   const { stderr } = process;
   const screen = stderr.isTTY && !process.env.CI ? barScreen(stderr) : lineScreen(stderr);
@@ -75,33 +61,6 @@ export async function launch(options: LaunchOptions): Promise<number> {
     executor.close();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
   }
-}
-
-/**
- * Reads a grid and sees that it can be run here.
- * @throws Mm1Error E_GRID and its like where it is wrong, E_MEMORY where a variant is too large
- */
-export function readPlan({ grid, overrides, runsFolder, force }: LaunchOptions): Plan {
-  const plan = loadGrid(grid, overrides, checkpointReader(), sourceReader(runsFolder));
-  if (!force) checkMemory(plan);
-  return plan;
-}
-
-/** Refuses what this machine's memory cannot hold, by the plan. A GPU's own memory is not known here. */
-function checkMemory({ variants }: Plan): void {
-  const vocabulary = loadTokenizer().vocabularySize;
-  const most = totalmem();
-  const sizes = variants.map(({ recipe }) => variantSize(recipe, vocabulary).memory);
-  const large = variants.filter((_, i) => sizes[i]! > most);
-  if (large.length === 0) return;
-  const which = large.length === 1 ? `variant ${large[0]!.index + 1} needs` : `${large.length} variants need`;
-  throw new Mm1Error(
-    `${which} about ${bytesText(Math.max(...sizes))} of memory to train, and there are ${bytesText(most)}`,
-    {
-      code: 'E_MEMORY',
-      remedy: 'Take a smaller scale, a smaller batch or more training.accumulate; --force starts all the same.',
-    },
-  );
 }
 
 /** Number of GPUs that the engine computes on. */

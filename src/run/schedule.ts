@@ -71,22 +71,11 @@ export class Schedule {
     }
   }
 
-  /** A running stage will not be there: nothing that needs it is computed. @returns keys of all that need it */
-  failed(key: string): string[] {
-    const lost: string[] = [];
-    for (let found = [key]; found.length > 0; ) {
-      found = [...new Set(found.flatMap((each) => this.#children.get(each) ?? []))].filter((each) =>
-        this.#waiting.has(each),
-      );
-      for (const each of found) this.#waiting.delete(each);
-      lost.push(...found);
+  /** A running stage will not be there: nothing that needs it is computed. */
+  failed(key: string): void {
+    for (const child of this.#children.get(key) ?? []) {
+      if (this.#waiting.delete(child)) this.failed(child);
     }
-    return lost;
-  }
-
-  /** Stages that are still to be computed, those at work left out. */
-  get waiting(): readonly Stage[] {
-    return [...this.#waiting].map((key) => this.#graph.stages.get(key)!);
   }
 
   /** Whether anything is still to be computed, those at work left out. */

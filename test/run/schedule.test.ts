@@ -30,7 +30,7 @@ describe('a schedule', () => {
       schedule.done(stage.key);
     }
     expect(order).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
-    expect(schedule.waiting).toEqual([]);
+    expect(schedule.isEmpty).toBe(true);
   });
 
   it('of several takes the head of the longest chain first', () => {
@@ -54,9 +54,12 @@ describe('a schedule', () => {
   it('gives up what needs a stage that failed, and nothing else', () => {
     const schedule = open(1);
     expect(keyOf(schedule.next())).toBe('a');
-    expect(schedule.failed('a').sort()).toEqual(['b', 'f']);
-    expect(schedule.waiting.map(({ key }) => key)).toEqual(['c', 'd', 'e']);
-    expect(keyOf(schedule.next())).toBe('c');
+    schedule.failed('a');
+    for (const key of ['c', 'd', 'e']) {
+      expect(keyOf(schedule.next())).toBe(key);
+      schedule.done(key);
+    }
+    expect(schedule.isEmpty).toBe(true);
   });
 
   it('asks again, a little later, for a stage that another process is at', () => {
