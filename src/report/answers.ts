@@ -6,7 +6,7 @@ import { compareVariants, type VariantScore } from './compare.js';
 import { findVariant } from './find-variant.js';
 import { groupedBy, measures, type RunRecord, readRun, type TaskMeasure } from './observations.js';
 import { variantNumber } from './settings.js';
-import { mean } from './statistics.js';
+import { mean } from './statistics/descriptive.js';
 
 /** What a person asks to see. */
 export interface AnswersQuery {

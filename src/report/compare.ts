@@ -1,7 +1,7 @@
 import type { VariantRow } from '../store/rows.js';
-import { groupedBy, type Measure, type Observation } from './observations.js';
+import { groupedBy, type Measure, type Observation, sampleOf } from './observations.js';
 import { variantNumber } from './settings.js';
-import { type Estimate, estimate } from './statistics.js';
+import { type Estimate, estimate } from './statistics/estimate.js';
 
 /** What a variant scores beside its controls, in the metric's reported unit. Values are means over seeds of demonstrations. */
 export interface VariantScore extends Estimate {
@@ -25,8 +25,8 @@ export function compareVariants(measure: Measure): VariantScore[] {
   const direction = measure.lowerIsBetter ? 1 : -1;
   return [...groupedBy(asked, ({ variant }) => variant).entries()]
     .map(([variant, observations]) => {
-      const score = estimateOf(observations);
-      const controls = { blind: controlOf(blind, variant), shuffled: controlOf(shuffled, variant) };
+      const score = estimate(sampleOf(observations, measure));
+      const controls = { blind: controlOf(blind, variant, measure), shuffled: controlOf(shuffled, variant, measure) };
       return {
         variant: variantNumber(variant),
         ...score,
@@ -38,9 +38,9 @@ export function compareVariants(measure: Measure): VariantScore[] {
     .sort((a, b) => direction * (a.mean - b.mean));
 }
 
-function controlOf(observations: readonly Observation[], { id }: VariantRow): Estimate | null {
+function controlOf(observations: readonly Observation[], { id }: VariantRow, measure: Measure): Estimate | null {
   const own = observations.filter(({ variant }) => variant.id === id);
-  return own.length === 0 ? null : estimateOf(own);
+  return own.length === 0 ? null : estimate(sampleOf(own, measure));
 }
 
 function beats(score: Estimate, controls: readonly (Estimate | null)[], measure: Measure): boolean | null {
@@ -55,11 +55,4 @@ function beats(score: Estimate, controls: readonly (Estimate | null)[], measure:
     best.push(end);
   }
   return lowerIsBetter ? worst < Math.min(...best) : worst > Math.max(...best);
-}
-
-function estimateOf(observations: readonly Observation[]): Estimate {
-  return estimate(
-    observations.map(({ value }) => value),
-    observations[0]!.items.map((items) => [...items.values()]),
-  );
 }

@@ -1,7 +1,10 @@
 import type { Axis } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
-import { groupedBy, type Measure, type Observation } from './observations.js';
-import { type Estimate, estimate, mean } from './statistics.js';
+import { groupedBy, type Measure, meanOf, type Observation, sampleOf } from './observations.js';
+import { type Comparison, compare } from './statistics/comparison.js';
+import type { Sample } from './statistics/crossed.js';
+import { mean } from './statistics/descriptive.js';
+import { type Estimate, estimate } from './statistics/estimate.js';
 
 /** What is scored at one level of an axis: nulls where no comparable trial has finished. */
 export type LevelEffect = { readonly level: Scalar; readonly variants: number } & (
@@ -18,32 +21,47 @@ export interface Effect {
   readonly best: Scalar | null;
   /** Distance of the best level and the worst; null where fewer than two levels can be compared. */
   readonly span: number | null;
+  /** The best level against each other that can be compared, paired by seed and item, in the order of the axis. */
+  readonly against: readonly ({ readonly level: Scalar } & Comparison)[];
 }
 
 /**
  * The main effect of an axis: at each level the mean over all variants that have it, averaged within each seed first,
- * with its interval over seeds (over items, which all variants share, where there is one seed).
+ * with its interval over seeds and items, which all variants share.
  *
  * In a run that is not finished, a level's variants are compared only in the company that the other levels also have:
  * a cell (the other axes' values and the seed) counts when every level that has finished anything has finished it.
  */
-export function effectOf(axis: Axis, { lowerIsBetter, observed: { asked } }: Measure): Effect {
+export function effectOf(axis: Axis, measure: Measure): Effect {
+  const {
+    lowerIsBetter,
+    observed: { asked },
+  } = measure;
   const present = axis.values.filter((level) => asked.some(({ variant }) => variant.settings[axis.path] === level));
   const cells = groupedBy(asked, (observation) => cellKey(axis, observation));
   const compared = [...cells.values()].filter((cell) => cell.length === present.length).flat();
-  const levels = axis.values.map((level) =>
-    levelEffect(
-      level,
-      compared.filter(({ variant }) => variant.settings[axis.path] === level),
-    ),
+  const samples = new Map(
+    axis.values.flatMap((level): [Scalar, LevelSample][] => {
+      const own = compared.filter(({ variant }) => variant.settings[axis.path] === level);
+      return own.length === 0 ? [] : [[level, levelSample(own, measure)]];
+    }),
   );
+  const levels = axis.values.map((level): LevelEffect => {
+    const sample = samples.get(level);
+    if (!sample) return { level, variants: 0, mean: null, low: null, high: null, n: 0, interval: null };
+    return { level, variants: sample.variants, ...estimate(sample) };
+  });
   const ranked = levels
     .flatMap(({ level, mean: value }) => (value === null ? [] : [{ level, value }]))
     .sort((a, b) => (lowerIsBetter ? a.value - b.value : b.value - a.value));
   const [best] = ranked;
   const worst = ranked.at(-1);
-  if (!best || ranked.length < 2) return { axis: axis.path, levels, best: null, span: null };
-  return { axis: axis.path, levels, best: best.level, span: Math.abs(best.value - worst!.value) };
+  if (!best || ranked.length < 2) return { axis: axis.path, levels, best: null, span: null, against: [] };
+  const against = [...samples].flatMap(([level, sample]) => {
+    const found = level === best.level ? null : compare(samples.get(best.level)!, sample);
+    return found ? [{ level, ...found }] : [];
+  });
+  return { axis: axis.path, levels, best: best.level, span: Math.abs(best.value - worst!.value), against };
 }
 
 /** The seed and every other axis's value. */
@@ -52,17 +70,17 @@ function cellKey(axis: Axis, { variant, seed }: Observation): string {
   return JSON.stringify([seed, others.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-function levelEffect(level: Scalar, observations: readonly Observation[]): LevelEffect {
-  const [first] = observations;
-  if (!first) return { level, variants: 0, mean: null, low: null, high: null, n: 0, interval: null };
-  const variants = new Set(observations.map(({ variant }) => variant.key)).size;
-  const bySeed = groupMeans(observations.map(({ seed, value }) => [seed, value]));
-  const byItem = first.items.map((_, task) => groupMeans(observations.flatMap(({ items }) => [...items[task]!])));
-  return { level, variants, ...estimate(bySeed, byItem) };
+interface LevelSample extends Sample {
+  readonly variants: number;
 }
 
-/** The mean of the values of each group, in the order of first appearance. */
-function groupMeans<Key>(pairs: readonly (readonly [Key, number])[]): number[] {
-  const groups = groupedBy(pairs, ([key]) => key);
-  return [...groups.values()].map((group) => mean(group.map(([, value]) => value)));
+/** A level's variants as one: their means, seed by seed. */
+function levelSample(observations: readonly Observation[], measure: Measure): LevelSample {
+  const bySeed = [...groupedBy(observations, ({ seed }) => seed).entries()].sort(([a], [b]) => a - b);
+  const averaged = bySeed.map(([, own]): Observation => {
+    const answers = own[0]!.answers.map((_, task) => meanOf(own.map((each) => each.answers[task]!)));
+    return { ...own[0]!, value: mean(own.map(({ value }) => value)), answers };
+  });
+  const variants = new Set(observations.map(({ variant }) => variant.key)).size;
+  return { variants, ...sampleOf(averaged, measure) };
 }

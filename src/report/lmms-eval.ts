@@ -1,8 +1,8 @@
 import type { VariantRow } from '../store/rows.js';
 import { compareVariants, type VariantScore } from './compare.js';
-import { groupedBy, measures, type Observation, type RunRecord, type TaskMeasure } from './observations.js';
+import { meanOf, measures, type Observation, type RunRecord, type TaskMeasure } from './observations.js';
 import { variantNumber } from './settings.js';
-import { mean, standardError } from './statistics.js';
+import { variance } from './statistics/descriptive.js';
 
 /** Metrics of one task, named as lm-eval names them: `metric,filter` and `metric_stderr,filter`. */
 export type TaskResults = Readonly<Record<string, number | string>>;
@@ -115,15 +115,15 @@ function resultsOf({ measure, score }: Entry, { id }: VariantRow): TaskResults {
     if (!value) continue;
     results[`${metric},${filter}`] = value.mean;
     // A string is what lm-eval itself writes where a metric has none.
-    results[`${metric}_stderr,${filter}`] = standardError(itemMeans(own)) ?? 'N/A';
+    results[`${metric}_stderr,${filter}`] = itemsError(own) ?? 'N/A';
   }
   return results;
 }
 
-/** Each item's mean over the seeds. */
-function itemMeans(observations: readonly Observation[]): number[] {
-  const values = observations.flatMap(({ items }) => items.flatMap((each) => [...each]));
-  return [...groupedBy(values, ([item]) => item).values()].map((own) => mean(own.map(([, value]) => value)));
+/** Standard error over items alone, each its mean over the seeds: what the harnesses mean by it. */
+function itemsError(observations: readonly Observation[]): number | null {
+  const items = meanOf(observations.map(({ answers }) => answers[0]!));
+  return items.length > 1 ? Math.sqrt(variance(items) / items.length) : null;
 }
 
 function configOf({ measure, score, beaten }: Entry, { run }: RunRecord): unknown {

@@ -1,7 +1,7 @@
 import type { TaskGroup } from '../config/tasks.js';
 import type { Condition } from '../store/rows.js';
 import { groupedBy, type Measure, type Observation, type TaskMeasure } from './observations.js';
-import { mean } from './statistics.js';
+import { mean } from './statistics/descriptive.js';
 
 /** The means that variants are compared by: MM1's own is over captions and questions together. */
 const MEANS = {
@@ -52,12 +52,13 @@ function meanOver(averaged: readonly TaskMeasure[]): Measure {
       variant: each[0]!.variant,
       seed: each[0]!.seed,
       value: mean(each.map(({ value }) => value)),
-      items: each.flatMap(({ items }) => items),
+      answers: each.flatMap(({ answers }) => answers),
     }));
   };
   return {
     lowerIsBetter: false,
     chance: mean(averaged.map(({ chance }) => chance)),
+    concepts: averaged.flatMap(({ concepts }) => concepts),
     observed: { asked: observed('asked'), blind: observed('blind'), shuffled: observed('shuffled') },
   };
 }

@@ -2,18 +2,30 @@ import type { EvaluationSpec } from '../config/plan.js';
 import { recipeSchema } from '../config/schema.js';
 import type { TaskGroup } from '../config/tasks.js';
 import { Mm1Error } from '../errors.js';
-import type { ItemValue, StoreReader } from '../store/reader.js';
-import type { Condition, RunRow, ScoreRow, StageRow, TrialRow, VariantRow } from '../store/rows.js';
-import { mean } from './statistics.js';
+import type { StoreReader } from '../store/reader.js';
+import type {
+  Condition,
+  RunRow,
+  ScoreRow,
+  StageRow,
+  TaskItems,
+  TrialRow,
+  TrialScoreRow,
+  VariantRow,
+} from '../store/rows.js';
+import { type Concepts, conceptsOf, type Sample } from './statistics/crossed.js';
+import { mean } from './statistics/descriptive.js';
 
 /** What a report reads of one run. */
 export interface RunRecord {
   readonly run: RunRow;
   readonly variants: readonly VariantRow[];
   readonly trials: readonly TrialRow[];
-  readonly scores: readonly (ScoreRow & { readonly trialId: number })[];
-  readonly items: readonly ItemValue[];
+  readonly scores: readonly TrialScoreRow[];
+  readonly taskItems: ReadonlyMap<string, TaskItems>;
   readonly stages: readonly StageRow[];
+  /** Keys of the stages that each finished trial stands on; none where an older mm1 ran it. */
+  readonly trialStages: ReadonlyMap<number, readonly string[]>;
 }
 
 /** The value of one finished trial, and of each of its items: means over the seeds of demonstrations. */
@@ -21,8 +33,8 @@ export interface Observation {
   readonly variant: VariantRow;
   readonly seed: number;
   readonly value: number;
-  /** Value by item, in the unit of the score: one map a task. */
-  readonly items: readonly ReadonlyMap<string, number>[];
+  /** [tasks][items] each item's value, in the unit of the score, in one order for all; nothing where it was not recorded. */
+  readonly answers: readonly Float64Array[];
 }
 
 /** What variants are compared by. */
@@ -30,6 +42,8 @@ export interface Measure {
   readonly lowerIsBetter: boolean;
   /** What answering without knowledge scores. */
   readonly chance: number;
+  /** [tasks] what items are about. */
+  readonly concepts: readonly Concepts[];
   /** A trial each; none under a condition that was not measured. */
   readonly observed: Readonly<Record<Condition, readonly Observation[]>>;
 }
@@ -62,8 +76,9 @@ export function readRun(store: StoreReader, idOrLatest: string): RunRecord {
     trials,
     variants,
     scores: store.scores(run.id),
-    items: store.itemValues(run.id),
+    taskItems: store.taskItems(run.id),
     stages: store.stages(run.id),
+    trialStages: store.trialStages(run.id),
   };
 }
 
@@ -80,6 +95,7 @@ export function measures(record: RunRecord): TaskMeasure[] {
   const done = new Set(record.trials.filter(({ status }) => status === 'done').map(({ id }) => id));
   const observe = observer(record);
   const rows = record.scores.filter(({ trialId }) => done.has(trialId));
+  const concepts = memoised((task: string) => conceptsOf(record.taskItems.get(task)?.concepts ?? []));
   const found = [...groupedBy(rows, measureKey).values()].map((scores): TaskMeasure => {
     const { task, group, shots, metric, lowerIsBetter, items, chance } = scores[0]!;
     const observed = (condition: Condition) => {
@@ -88,6 +104,7 @@ export function measures(record: RunRecord): TaskMeasure[] {
     };
     return {
       ...{ task, group, shots, metric, lowerIsBetter, items, chance },
+      concepts: [concepts(task)],
       demonstrationSeeds: new Set(scores.map(({ demonstrationSeed }) => demonstrationSeed)).size,
       observed: { asked: observed('asked'), blind: observed('blind'), shuffled: observed('shuffled') },
     };
@@ -95,32 +112,51 @@ export function measures(record: RunRecord): TaskMeasure[] {
   return inOrder(found, record.run.evaluation);
 }
 
-type TrialScore = RunRecord['scores'][number];
-
 /** Makes one observation of a trial's scores under one condition, a score for each seed of demonstrations. */
-function observer(record: RunRecord): (scores: readonly TrialScore[]) => Observation {
+function observer(record: RunRecord): (scores: readonly TrialScoreRow[]) => Observation {
   const variants = new Map(record.variants.map((variant) => [variant.id, variant]));
   const trials = new Map(record.trials.map((trial) => [trial.id, trial]));
-  const items = new Map<string, Map<string, number>>();
-  for (const row of record.items) {
-    const key = observationKey(row);
-    const values = items.get(key) ?? new Map<string, number>();
-    items.set(key, values.set(row.item, row.value));
-  }
   return (scores) => {
-    const first = scores[0]!;
-    const { variantId, seed } = trials.get(first.trialId)!;
+    const { variantId, seed } = trials.get(scores[0]!.trialId)!;
     const value = mean(scores.map((score) => score.value));
-    return { variant: variants.get(variantId)!, seed, value, items: [items.get(observationKey(first)) ?? new Map()] };
+    return {
+      variant: variants.get(variantId)!,
+      seed,
+      value,
+      answers: [meanOf(scores.map(({ itemValues }) => itemValues))],
+    };
+  };
+}
+
+/** Item by item the mean of some trials' or demonstrations' values. @param answers of as many items each */
+export function meanOf(answers: readonly Float64Array[]): Float64Array {
+  const [first, ...others] = answers;
+  if (!first || others.length === 0) return first ?? new Float64Array();
+  const sum = first.slice();
+  for (const other of others) for (let i = 0; i < sum.length; i++) sum[i]! += other[i]!;
+  return sum.map((value) => value / answers.length);
+}
+
+/** What some trials' observations are to statistics: a seed each. */
+export function sampleOf(observations: readonly Observation[], { concepts }: Pick<Measure, 'concepts'>): Sample {
+  return {
+    values: observations.map(({ value }) => value),
+    answers: observations.map(({ answers }) => answers),
+    concepts,
+  };
+}
+
+function memoised<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
   };
 }
 
 function measureKey({ task, shots, metric }: ScoreRow): string {
   return JSON.stringify([task, shots, metric]);
-}
-
-function observationKey(row: Omit<ItemValue, 'item' | 'value'>): string {
-  return JSON.stringify([row.trialId, row.task, row.shots, row.metric, row.condition]);
 }
 
 /** Values by their key, in the order of first appearance. */

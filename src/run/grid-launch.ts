@@ -173,13 +173,16 @@ export class Launch {
       const { code, message, stack } = fault;
       store.failTrial(row.id, code, stack ? `${code}: ${stack}` : message);
     } else if (this.#manifests.has(last)) {
-      const { scores, items } = JSON.parse(readFileSync(join(cache.folder(last), SCORES_FILE), 'utf8')) as TrialScores;
+      const { scores, items, concepts } = JSON.parse(
+        readFileSync(join(cache.folder(last), SCORES_FILE), 'utf8'),
+      ) as TrialScores;
       const own = keys.map((key) => this.#manifests.get(key)).filter((each) => each && OWN.includes(each.kind));
       store.finishTrial(
         row.id,
         own.reduce((sum, each) => sum + each!.seconds, 0),
         scores,
         items,
+        { concepts: new Map(Object.entries(concepts)), stages: keys },
       );
     } else return;
     this.#open.delete(row.id);

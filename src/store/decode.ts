@@ -1,16 +1,17 @@
 import type { Axis, Design, EvaluationSpec, Exclusion } from '../config/plan.js';
 import type { Recipe, Scalar } from '../config/recipe.js';
 import type { TaskGroup } from '../config/tasks.js';
+import { doublesOf } from './doubles.js';
 import type {
   Condition,
   ItemScoreRow,
   Provenance,
   RunRow,
   RunStatus,
-  ScoreRow,
   StageRow,
   StageStatus,
   TrialRow,
+  TrialScoreRow,
   TrialStatus,
   VariantRow,
 } from './rows.js';
@@ -87,6 +88,7 @@ export interface RawScore {
   items: number;
   chance: number;
   demonstrations: string;
+  item_values: Uint8Array;
 }
 
 export interface RawItem {
@@ -169,7 +171,7 @@ export function decodeStage(raw: RawStage): StageRow {
   };
 }
 
-export function decodeScore(raw: RawScore): ScoreRow & { trialId: number } {
+export function decodeScore(raw: RawScore): TrialScoreRow {
   return {
     trialId: raw.trial_id,
     task: raw.task,
@@ -183,6 +185,7 @@ export function decodeScore(raw: RawScore): ScoreRow & { trialId: number } {
     items: raw.items,
     chance: raw.chance,
     demonstrations: JSON.parse(raw.demonstrations) as string[],
+    itemValues: doublesOf(raw.item_values),
   };
 }
 

@@ -178,4 +178,37 @@ export const MIGRATIONS: readonly string[] = [
     taken_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What statistics need, close together: an item's value in every trial, what it is about, and which stages a trial stood on.
+  `
+  CREATE TABLE task_items (
+    run_id   TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    task     TEXT NOT NULL,
+    items    TEXT NOT NULL CHECK (json_valid(items)),
+    -- Of each item, in the same order. What older versions asked is known by the item alone.
+    concepts TEXT NOT NULL CHECK (json_valid(concepts)),
+    PRIMARY KEY (run_id, task)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO task_items
+    SELECT run_id, task, json_group_array(item ORDER BY item), json_group_array(item ORDER BY item)
+    FROM (
+      SELECT DISTINCT run_id, task, item FROM item_scores
+      JOIN trials ON trials.id = trial_id JOIN variants ON variants.id = variant_id
+    )
+    GROUP BY run_id, task;
+
+  -- Each item's value as a 64-bit float, in the order of task_items; empty where items were not recorded.
+  ALTER TABLE scores ADD COLUMN item_values BLOB NOT NULL DEFAULT x'';
+  UPDATE scores SET item_values = coalesce((
+    SELECT doubles(value ORDER BY item) FROM item_scores AS answers
+    WHERE answers.trial_id = scores.trial_id AND answers.task = scores.task AND answers.shots = scores.shots
+      AND answers.demonstration_seed = scores.demonstration_seed AND answers.metric = scores.metric
+      AND answers.condition = scores.condition
+  ), x'');
+
+  CREATE TABLE trial_stages (
+    trial_id  INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE,
+    stage_key TEXT NOT NULL,
+    PRIMARY KEY (trial_id, stage_key)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -21,23 +21,13 @@ import type {
   MetricRow,
   Provenance,
   RunRow,
-  ScoreRow,
   StageRow,
+  TaskItems,
   TrialRow,
+  TrialScoreRow,
   VariantRow,
 } from './rows.js';
 import { runNotFound } from './run-id.js';
-
-/** An item's mean score over the seeds of demonstrations, without its texts. */
-export interface ItemValue {
-  readonly trialId: number;
-  readonly task: string;
-  readonly shots: number;
-  readonly metric: string;
-  readonly condition: Condition;
-  readonly item: string;
-  readonly value: number;
-}
 
 /** What was asked of a variant: a task at a number of shots, under one condition. */
 export interface AskedTask {
@@ -139,22 +129,35 @@ export abstract class StoreReader {
     return rows.map((row) => ({ ...row, value: row.value ?? Number.NaN }));
   }
 
-  /** All scores of a run's finished trials. */
-  scores(runId: string): (ScoreRow & { trialId: number })[] {
+  /** All scores of a run's finished trials, each with its items' values in the order of `taskItems`. */
+  scores(runId: string): TrialScoreRow[] {
     const sql = `SELECT * FROM scores WHERE trial_id IN (${TRIALS_OF_RUN})
       ORDER BY trial_id, task, shots, demonstration_seed, metric, condition`;
     return this.#all<RawScore>(sql, runId).map(decodeScore);
   }
 
-  /** Every item's score of a run, a mean over the seeds of demonstrations: what statistics over items need. */
-  itemValues(runId: string): ItemValue[] {
-    return this.#all(
-      `SELECT trial_id AS trialId, task, shots, metric, condition, item, avg(value) AS value
-       FROM item_scores WHERE trial_id IN (${TRIALS_OF_RUN})
-       GROUP BY trial_id, task, shots, metric, condition, item
-       ORDER BY trial_id, task, shots, metric, condition, item`,
-      runId,
+  /** What each task of a run asks. */
+  taskItems(runId: string): Map<string, TaskItems> {
+    const sql = 'SELECT task, items, concepts FROM task_items WHERE run_id = ?';
+    const rows = this.#all<{ task: string; items: string; concepts: string }>(sql, runId);
+    return new Map(
+      rows.map(({ task, items, concepts }) => [
+        task,
+        { items: JSON.parse(items) as string[], concepts: JSON.parse(concepts) as string[] },
+      ]),
     );
+  }
+
+  /** Keys of the stages that each finished trial of a run stands on; none where an older mm1 ran it. */
+  trialStages(runId: string): Map<number, string[]> {
+    const sql = `SELECT trial_id AS id, stage_key AS key FROM trial_stages WHERE trial_id IN (${TRIALS_OF_RUN})`;
+    const found = new Map<number, string[]>();
+    for (const { id, key } of this.#all<{ id: number; key: string }>(sql, runId)) {
+      const keys = found.get(id);
+      if (keys) keys.push(key);
+      else found.set(id, [key]);
+    }
+    return found;
   }
 
   /** Every item of one trial with its prompt, the model's own output and the references. */

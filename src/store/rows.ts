@@ -123,6 +123,20 @@ export interface ScoreRow {
   readonly demonstrations: readonly string[];
 }
 
+/** A score of a trial with its items' values. */
+export interface TrialScoreRow extends ScoreRow {
+  readonly trialId: number;
+  /** One an item; none where items were not recorded. */
+  readonly itemValues: Float64Array;
+}
+
+/** What a task asks, in one order for all trials of a run. */
+export interface TaskItems {
+  readonly items: readonly string[];
+  /** What each item is about: items about the same thing (a picture, an emoji) are no independent ones. */
+  readonly concepts: readonly string[];
+}
+
 /** One question's score, in the same unit as the task's. */
 export interface ItemScoreRow {
   readonly task: string;

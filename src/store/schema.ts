@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { Mm1Error } from '../errors.js';
+import { bytesOf } from './doubles.js';
 import { MIGRATIONS } from './migrations.js';
 
 /** Marks a SQLite file as mm1's own ("mm1 " in ASCII), so that nobody else's database is ever written to. */
@@ -19,6 +20,13 @@ export function schemaVersion(database: Database): number {
  */
 export function migrate(database: Database, file: string, migrations: readonly string[] = MIGRATIONS): void {
   checkOwner(database, file);
+  database.aggregate<number[]>('doubles', {
+    start: () => [],
+    step: (values, value) => {
+      values.push(value as number);
+    },
+    result: (values) => bytesOf(Float64Array.from(values)),
+  });
   const step = database.transaction(() => {
     // Read again under the write lock: another process may have migrated the file in the meantime.
     const version = schemaVersion(database);

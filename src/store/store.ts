@@ -1,8 +1,17 @@
 import type { Plan } from '../config/plan.js';
+import { itemsOf, packItems } from './item-values.js';
 import { LockingStore } from './locks.js';
 import { openReadable, openWritable } from './open.js';
-import type { ItemScoreRow, MetricRow, Provenance, RunRow, RunStatus, ScoreRow, StageRow } from './rows.js';
+import type { ItemScoreRow, MetricRow, Provenance, RunRow, RunStatus, ScoreRow, StageRow, TaskItems } from './rows.js';
 import { newRunId } from './run-id.js';
+
+/** What a trial's results came from. */
+export interface TrialContext {
+  /** What an item is about, by its id; of those that are not in it, the item itself. */
+  readonly concepts?: ReadonlyMap<string, string>;
+  /** Keys of the stages that it stands on. */
+  readonly stages?: readonly string[];
+}
 
 /**
  * The record of all runs: one SQLite file, written by one process and read by any number.
@@ -129,14 +138,23 @@ export class Store extends LockingStore {
    *
    * @param seconds wall time of the trial's own work
    */
-  finishTrial(trialId: number, seconds: number, scores: readonly ScoreRow[], items: readonly ItemScoreRow[]): void {
+  finishTrial(
+    trialId: number,
+    seconds: number,
+    scores: readonly ScoreRow[],
+    items: readonly ItemScoreRow[],
+    { concepts = new Map(), stages = [] }: TrialContext = {},
+  ): void {
     this.write(() => {
       this.#clearScores(trialId);
+      this.#mustChange(this.prepare('SELECT 1 FROM trials WHERE id = ?').all(trialId).length, `trial ${trialId}`);
+      const asked = this.#taskItems(trialId, itemsOf(scores, items, concepts));
+      const valuesOf = packItems(asked, items);
       const insertScore = this.prepare(
         `INSERT INTO scores (trial_id, task, task_group, shots, demonstration_seed, metric, lower_is_better, condition,
-           value, items, chance, demonstrations)
+           value, items, chance, demonstrations, item_values)
          VALUES (@trialId, @task, @group, @shots, @demonstrationSeed, @metric, @lowerIsBetter, @condition,
-           @value, @items, @chance, @demonstrations)`,
+           @value, @items, @chance, @demonstrations, @itemValues)`,
       );
       for (const score of scores) {
         insertScore.run({
@@ -144,6 +162,7 @@ export class Store extends LockingStore {
           trialId,
           lowerIsBetter: score.lowerIsBetter ? 1 : 0,
           demonstrations: JSON.stringify(score.demonstrations),
+          itemValues: valuesOf(score),
         });
       }
       const insertItem = this.prepare(
@@ -153,6 +172,8 @@ export class Store extends LockingStore {
            @prompt, @output, @references, @value)`,
       );
       for (const row of items) insertItem.run({ ...row, trialId, references: JSON.stringify(row.references) });
+      const insertStage = this.prepare('INSERT INTO trial_stages (trial_id, stage_key) VALUES (?, ?)');
+      for (const key of new Set(stages)) insertStage.run(trialId, key);
       const { changes } = this.prepare(
         `UPDATE trials SET status = 'done', error = NULL, finished_at = ?, seconds = ? WHERE id = ?`,
       ).run(isoNow(), seconds, trialId);
@@ -201,6 +222,24 @@ export class Store extends LockingStore {
   #clearScores(trialId: number): void {
     this.prepare('DELETE FROM scores WHERE trial_id = ?').run(trialId);
     this.prepare('DELETE FROM item_scores WHERE trial_id = ?').run(trialId);
+    this.prepare('DELETE FROM trial_stages WHERE trial_id = ?').run(trialId);
+  }
+
+  /** Records what the run's tasks ask, where its first trial is done. @returns it */
+  #taskItems(trialId: number, tasks: ReadonlyMap<string, TaskItems>): ReadonlyMap<string, readonly string[]> {
+    const runOfTrial =
+      '(SELECT run_id FROM variants JOIN trials ON variants.id = variant_id WHERE trials.id = @trialId)';
+    const insert = this.prepare(
+      `INSERT INTO task_items (run_id, task, items, concepts) VALUES (${runOfTrial}, @task, @items, @concepts)
+       ON CONFLICT DO NOTHING`,
+    );
+    for (const [task, { items, concepts }] of tasks) {
+      insert.run({ trialId, task, items: JSON.stringify(items), concepts: JSON.stringify(concepts) });
+    }
+    const rows = this.prepare(`SELECT task, items FROM task_items WHERE run_id = ${runOfTrial}`).all({ trialId });
+    return new Map(
+      (rows as { task: string; items: string }[]).map(({ task, items }) => [task, JSON.parse(items) as string[]]),
+    );
   }
 
   /** An update that met no row is a bug of the caller. */

@@ -30,7 +30,7 @@ function scoreOf(report: Report, index: number): VariantScore {
   return report.tasks[0]!.variants.find(({ variant }) => variant === index + 1)!;
 }
 
-const even = (value: number) => [value - 1, value + 1];
+const even = (value: number) => [value, value];
 
 describe('a finished run of three seeds', () => {
   const report = reportOf([0, 1, 2], [10, 12, 14, 20, 22, 24, 30, 32, 34, 40, 42, 44].map(even));
@@ -55,7 +55,7 @@ describe('a finished run of three seeds', () => {
         low: expect.closeTo(centre - HALF, 9),
         high: expect.closeTo(centre + HALF, 9),
         n: 3,
-        interval: 'seeds',
+        interval: 'seeds and items',
         blind: null,
         shuffled: null,
       });
@@ -71,9 +71,9 @@ describe('a finished run of three seeds', () => {
       low: expect.closeTo(centre - HALF, 9),
       high: expect.closeTo(centre + HALF, 9),
       n: 3,
-      interval: 'seeds',
+      interval: 'seeds and items',
     });
-    expect(report.tasks[0]!.effects).toEqual([
+    expect(report.tasks[0]!.effects).toMatchObject([
       {
         axis: 'connector.type',
         levels: [level('average-pool', 17), level('c-abstractor', 37)],
@@ -123,7 +123,7 @@ describe('a run that is not finished', () => {
       [20, 1],
       [30, 1],
     ]);
-    expect(scoreOf(report, 0)).toMatchObject({ mean: 50, n: 2, interval: 'seeds' });
+    expect(scoreOf(report, 0)).toMatchObject({ mean: 50, n: 2, interval: 'seeds and items' });
     expect(scoreOf(report, 1)).toMatchObject({ mean: 20, n: 1, interval: 'items' });
   });
 

@@ -177,8 +177,8 @@ describe('the report in a terminal', () => {
     expect(text.replace(/\s+/g, ' ')).toContain('n counts seeds; * over items alone, for one seed is done');
     expect(block(text, '## emoji-caption, 0-shot: CIDEr-D, 3').slice(4)).toEqual([
       '2  average-pool        144  30.0  [25.0, 35.0]*  1  yes',
-      '1  average-pool         64  21.0   [8.3, 33.7]   2  yes',
-      '3  c-abstractor         64   5.5  [-0.9, 11.9]   2  no',
+      '1  average-pool         64  21.0   [7.4, 34.6]   2  yes',
+      '3  c-abstractor         64   5.5  [-2.6, 13.6]   2  no',
     ]);
     expect(block(text, 'without a finished')).toEqual([
       '## Variants without a finished trial',

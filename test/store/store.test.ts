@@ -125,30 +125,34 @@ describe('a trial', () => {
     expect(store.trials(run.id)[0]).toMatchObject({ status: 'running', startedAt: expect.any(String) });
     store.finishTrial(first, 12.5, SCORES, ITEMS);
     expect(store.trials(run.id)[0]).toMatchObject({ status: 'done', seconds: 12.5, finishedAt: expect.any(String) });
-    expect(store.scores(run.id)).toEqual(SCORES.map((score) => ({ trialId: first, ...score })));
-    expect(store.items(first)).toEqual(ITEMS);
-    expect(store.items(second ?? 0)).toEqual([]);
-    expect(store.itemValues(run.id)).toEqual(
-      ITEMS.map(({ task, shots, metric, condition, item, value }) => ({
+    expect(store.scores(run.id)).toEqual(
+      SCORES.map((score) => ({
         trialId: first,
-        task,
-        shots,
-        metric,
-        condition,
-        item,
-        value,
+        ...score,
+        itemValues: Float64Array.from(score.condition === 'asked' ? [10, 15] : []),
       })),
     );
+    expect(store.items(first)).toEqual(ITEMS);
+    expect(store.items(second ?? 0)).toEqual([]);
   });
 
-  test('has one value an item, the mean over the seeds of demonstrations', () => {
-    const again = ITEMS.map((item) => ({ ...item, demonstrationSeed: 0, value: item.value + 3 }));
-    const [first = 0] = trials;
-    store.finishTrial(first, 1, [], [...ITEMS, ...again]);
-    expect(store.itemValues(run.id).map(({ item, value }) => [item, value])).toEqual([
-      ['a', 11.5],
-      ['b', 16.5],
+  test("has its items' values in the order of the run's first, and says what they are about and what it stands on", () => {
+    const [first = 0, second = 0] = trials;
+    const context = { concepts: new Map([['a', 'apple']]), stages: ['k1', 'k2', 'k1'] };
+    store.finishTrial(first, 1, SCORES, ITEMS, context);
+    store.finishTrial(second, 1, SCORES, ITEMS.toReversed());
+    const asked = store.scores(run.id).filter(({ condition }) => condition === 'asked');
+    expect(asked.map(({ itemValues }) => [...itemValues])).toEqual([
+      [10, 15],
+      [10, 15],
     ]);
+    expect(store.taskItems(run.id)).toEqual(
+      new Map([['emoji-caption', { items: ['a', 'b'], concepts: ['apple', 'b'] }]]),
+    );
+    expect(store.trialStages(run.id)).toEqual(new Map([[first, ['k1', 'k2']]]));
+    const other = ITEMS.map((item) => ({ ...item, item: 'c' }));
+    expect(() => store.finishTrial(second, 1, SCORES, other)).toThrow('no other trial of the run was asked c');
+    expect(store.items(second)).toHaveLength(2);
   });
 
   test('that is finished again has its newest rows alone', () => {
@@ -161,7 +165,7 @@ describe('a trial', () => {
 
   test('that fails keeps its error and no score', () => {
     const [first = 0] = trials;
-    store.finishTrial(first, 1, SCORES, ITEMS);
+    store.finishTrial(first, 1, SCORES, ITEMS, { stages: ['k'] });
     store.startTrial(first);
     store.failTrial(first, 'E_ENGINE', 'E_ENGINE: out of memory');
     expect(store.trials(run.id)[0]).toMatchObject({
@@ -170,7 +174,7 @@ describe('a trial', () => {
       error: 'E_ENGINE: out of memory',
     });
     expect(store.scores(run.id)).toEqual([]);
-    expect(store.itemValues(run.id)).toEqual([]);
+    expect(store.trialStages(run.id)).toEqual(new Map());
   });
 
   test('whose rows are wrong changes nothing', () => {
@@ -191,7 +195,7 @@ describe('a trial', () => {
     const other = store.beginRun(plan, PROVENANCE);
     store.finishTrial(trials[0] ?? 0, 1, SCORES, ITEMS);
     expect(store.scores(other.id)).toEqual([]);
-    expect(store.itemValues(other.id)).toEqual([]);
+    expect(store.taskItems(other.id)).toEqual(new Map());
   });
 });
 

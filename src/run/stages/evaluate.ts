@@ -24,6 +24,8 @@ export const SCORES_FILE = 'scores.json';
 export interface TrialScores {
   readonly scores: readonly ScoreRow[];
   readonly items: readonly ItemScoreRow[];
+  /** What each item is about, by its id. */
+  readonly concepts: Readonly<Record<string, string>>;
 }
 
 /** Asks a trained variant every task, at every number of shots, and its controls. */
@@ -53,7 +55,8 @@ export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, 
     dispose(subject.parameters);
     await subject.pictures.close();
   }
-  writeFileSync(join(context.folder, SCORES_FILE), JSON.stringify(result satisfies TrialScores));
+  const concepts = Object.fromEntries(asked.flatMap(({ items }) => items.map(({ id, concept }) => [id, concept])));
+  writeFileSync(join(context.folder, SCORES_FILE), JSON.stringify({ ...result, concepts } satisfies TrialScores));
   return Object.fromEntries(result.scores.map((score) => [titleOf(score), score.value]));
 };
 

@@ -1,0 +1,65 @@
+import type { Sample } from './crossed.js';
+import { difference, spreadOf } from './crossed.js';
+import { mean, variance } from './descriptive.js';
+import { pooled, pValue, reach, type Spread } from './spread.js';
+
+/** A difference of two means, with what is known of it. */
+export interface Comparison {
+  readonly difference: number;
+  /** Ends of the 95% interval. */
+  readonly low: number;
+  readonly high: number;
+  /** Two-sided; not corrected for how many comparisons are made. */
+  readonly p: number;
+  /** The least margin within which the two are equal by two one-sided tests at 5% (Schuirmann, 1987): ends of the 90% interval. */
+  readonly equalWithin: number;
+  /** The difference that a design as noisy as this one finds four times in five (two-sided 5%, power 80%). */
+  readonly detectable: number;
+  readonly kind: Spread['kind'];
+}
+
+/** @returns null where nothing is known of the spread */
+export function comparison(centre: number, spread: Spread | null): Comparison | null {
+  if (spread === null) return null;
+  const half = reach(spread, 0.975);
+  return {
+    difference: centre,
+    low: centre - half,
+    high: centre + half,
+    p: pValue(centre, spread),
+    equalWithin: Math.abs(centre) + reach(spread, 0.95),
+    detectable: half + reach(spread, 0.8),
+    kind: spread.kind,
+  };
+}
+
+/** What one sample scores more than another of the same seeds and items, paired by both. */
+export function compare(a: Sample, b: Sample): Comparison | null {
+  const paired = difference(a, b);
+  return comparison(mean(paired.values), spreadOf(paired));
+}
+
+/**
+ * The same of samples whose seeds have nothing to do with each other: means over seeds, with the variances of Welch (1947); the
+ * spread over items is that of the paired differences of the seeds' means.
+ */
+export function compareIndependent(a: Sample, b: Sample): Comparison | null {
+  const centre = mean(a.values) - mean(b.values);
+  const ofSeeds = [a, b].flatMap(({ values: { length }, values }) =>
+    length > 1 ? [{ variance: variance(values) / length, degrees: length - 1 }] : [],
+  );
+  const items = spreadOf(difference(overSeeds(a), overSeeds(b)));
+  const parts = [...(ofSeeds.length === 2 ? [pooled(ofSeeds)] : []), ...(items?.parts ?? [])];
+  if (parts.length === 0) return null;
+  const kind = ofSeeds.length < 2 ? 'items' : items ? 'seeds and items' : 'seeds';
+  return comparison(centre, { kind, parts });
+}
+
+/** A sample as if it were one seed's: means over the seeds. */
+function overSeeds({ values, answers, concepts }: Sample): Sample {
+  const tasks = concepts.map((_, t) => {
+    const known = answers.map((seed) => seed[t]!);
+    return known[0]?.map((_, i) => mean(known.map((own) => own[i]!))) ?? new Float64Array();
+  });
+  return { values: [mean(values)], answers: [tasks], concepts };
+}
