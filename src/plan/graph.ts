@@ -23,7 +23,7 @@ const VERSIONS: Readonly<Record<StageKind, number>> = {
   features: 3,
   'language-model': 5,
   pretrain: 5,
-  evaluate: 6,
+  evaluate: 7,
 };
 
 /** Stages that compute without the engine: what they give serves all engines. */

@@ -6,42 +6,45 @@ type ScoreName = Pick<ScoreRow, 'task' | 'shots' | 'demonstrationSeed' | 'metric
 const nameOf = ({ task, shots, demonstrationSeed, metric, condition }: ScoreName): string =>
   JSON.stringify([task, shots, demonstrationSeed, metric, condition]);
 
-/** What was asked of each task that has scores, in the order of the answers. */
-export function itemsOf(
-  scores: readonly ScoreRow[],
-  answers: readonly ItemScoreRow[],
-  concepts: ReadonlyMap<string, string>,
-): Map<string, TaskItems> {
-  const found = new Map<string, Set<string>>(scores.map(({ task }) => [task, new Set()]));
-  for (const { task, item } of answers) found.get(task)?.add(item);
-  return new Map(
-    [...found].map(([task, ids]) => {
+/** The values of a trial's answers, gathered one by one and packed close together in the order of the run's items. */
+export class ItemValues {
+  /** By score, by item. */
+  readonly #values = new Map<string, Map<string, number>>();
+  readonly #items = new Map<string, Set<string>>();
+
+  /** @param scores the trial's: answers of tasks without any are left out */
+  constructor(scores: readonly ScoreRow[]) {
+    for (const { task } of scores) this.#items.set(task, new Set());
+  }
+
+  add(answer: ItemScoreRow): void {
+    const items = this.#items.get(answer.task);
+    if (!items) return;
+    items.add(answer.item);
+    const name = nameOf(answer);
+    const values = this.#values.get(name) ?? new Map<string, number>();
+    this.#values.set(name, values.set(answer.item, answer.value));
+  }
+
+  /** What was asked of each task, in the order of the answers. @param concepts by item, of those that are about one */
+  asked(concepts: ReadonlyMap<string, string>): Map<string, TaskItems> {
+    const told = ([task, ids]: [string, Set<string>]): [string, TaskItems] => {
       const items = [...ids];
       return [task, { items, concepts: items.map((id) => concepts.get(id) ?? id) }];
-    }),
-  );
-}
-
-/**
- * Packs the values of answers close together, in the order of the run's items.
- * @param asked every task's items
- * @returns the bytes of a score's values: NaN for an item without an answer, nothing where no answers were recorded
- */
-export function packItems(
-  asked: ReadonlyMap<string, readonly string[]>,
-  answers: readonly ItemScoreRow[],
-): (score: ScoreRow) => Buffer {
-  const places = new Map([...asked].map(([task, items]) => [task, new Map(items.map((id, place) => [id, place]))]));
-  const packed = new Map<string, Float64Array>();
-  for (const answer of answers) {
-    const own = places.get(answer.task);
-    if (!own) continue; // of a task without scores
-    const place = own.get(answer.item);
-    if (place === undefined) throw new Error(`no other trial of the run was asked ${answer.item} of ${answer.task}`);
-    const name = nameOf(answer);
-    const values = packed.get(name) ?? new Float64Array(own.size).fill(Number.NaN);
-    values[place] = answer.value;
-    packed.set(name, values);
+    };
+    return new Map([...this.#items].map(told));
   }
-  return (score) => bytesOf(packed.get(nameOf(score)) ?? new Float64Array());
+
+  /**
+   * @param items of the score's task, in the run's order
+   * @returns the bytes of a score's values: NaN for an item without an answer, nothing where no answers were recorded
+   */
+  packed(score: ScoreRow, items: readonly string[]): Buffer {
+    const values = this.#values.get(nameOf(score));
+    if (!values) return Buffer.alloc(0);
+    const known = new Set(items);
+    const other = [...values.keys()].find((item) => !known.has(item));
+    if (other !== undefined) throw new Error(`no other trial of the run was asked ${other} of ${score.task}`);
+    return bytesOf(Float64Array.from(items, (item) => values.get(item) ?? Number.NaN));
+  }
 }

@@ -1,5 +1,5 @@
 import type { Plan } from '../config/plan.js';
-import { itemsOf, packItems } from './item-values.js';
+import { ItemValues } from './item-values.js';
 import { LockingStore } from './locks.js';
 import { openReadable, openWritable } from './open.js';
 import type { ItemScoreRow, MetricRow, Provenance, RunRow, RunStatus, ScoreRow, StageRow, TaskItems } from './rows.js';
@@ -142,14 +142,23 @@ export class Store extends LockingStore {
     trialId: number,
     seconds: number,
     scores: readonly ScoreRow[],
-    items: readonly ItemScoreRow[],
+    items: Iterable<ItemScoreRow>,
     { concepts = new Map(), stages = [] }: TrialContext = {},
   ): void {
     this.write(() => {
       this.#clearScores(trialId);
-      this.#mustChange(this.prepare('SELECT 1 FROM trials WHERE id = ?').all(trialId).length, `trial ${trialId}`);
-      const asked = this.#taskItems(trialId, itemsOf(scores, items, concepts));
-      const valuesOf = packItems(asked, items);
+      const insertItem = this.prepare(
+        `INSERT INTO item_scores (trial_id, task, shots, demonstration_seed, metric, condition, item, demonstration_list,
+           prompt, output, reference_list, value)
+         VALUES (@trialId, @task, @shots, @demonstrationSeed, @metric, @condition, @item, @demonstrationList,
+           @prompt, @output, @references, @value)`,
+      );
+      const values = new ItemValues(scores);
+      for (const row of items) {
+        insertItem.run({ ...row, trialId, references: JSON.stringify(row.references) });
+        values.add(row);
+      }
+      const asked = this.#taskItems(trialId, values.asked(concepts));
       const insertScore = this.prepare(
         `INSERT INTO scores (trial_id, task, task_group, shots, demonstration_seed, metric, lower_is_better, condition,
            value, items, chance, demonstrations, item_values)
@@ -162,16 +171,9 @@ export class Store extends LockingStore {
           trialId,
           lowerIsBetter: score.lowerIsBetter ? 1 : 0,
           demonstrations: JSON.stringify(score.demonstrations),
-          itemValues: valuesOf(score),
+          itemValues: values.packed(score, asked.get(score.task)!),
         });
       }
-      const insertItem = this.prepare(
-        `INSERT INTO item_scores (trial_id, task, shots, demonstration_seed, metric, condition, item, demonstration_list,
-           prompt, output, reference_list, value)
-         VALUES (@trialId, @task, @shots, @demonstrationSeed, @metric, @condition, @item, @demonstrationList,
-           @prompt, @output, @references, @value)`,
-      );
-      for (const row of items) insertItem.run({ ...row, trialId, references: JSON.stringify(row.references) });
       const insertStage = this.prepare('INSERT INTO trial_stages (trial_id, stage_key) VALUES (?, ?)');
       for (const key of new Set(stages)) insertStage.run(trialId, key);
       const { changes } = this.prepare(

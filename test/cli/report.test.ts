@@ -75,8 +75,8 @@ describe('mm1 report', () => {
     expect(report.tasks[0]).toMatchObject({ task: 'emoji-caption', shots: 0, metric: 'CIDEr-D', chance: 5 });
     const first = report.tasks[0]!.variants.find(({ variant }) => variant === 1)!;
     expect(first).toMatchObject({ mean: 1.5, n: 2, blind: null });
-    // t(0.975, 1) x s / sqrt(2) of the values 1 and 2.
-    expect(first.high).toBeCloseTo(1.5 + 12.706204736174694 / 2, 9);
+    // t(0.975, 1) of the seeds' values 1 and 2 and of the items', 2 apart in both: variances 1/4 and 1.
+    expect(first.high).toBeCloseTo(1.5 + 12.706204736174694 * Math.sqrt(1 / 4 + 1), 9);
   });
 
   it("prints the JSON of lmms-eval: one variant's, or all by their keys", () => {

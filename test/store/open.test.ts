@@ -209,6 +209,7 @@ describe('migrations', () => {
         items: 1,
         chance: 0.5,
         demonstrations: [],
+        itemValues: Float64Array.of(1.5),
       })),
     );
     expect(store.items(5)).toEqual(
