@@ -1,16 +1,25 @@
-import type { Axis } from '../config/plan.js';
+import type { Axis, Design } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
 import { groupedBy, type Measure, meanOf, type Observation, sampleOf } from './observations.js';
 import { type Comparison, compare } from './statistics/comparison.js';
 import type { Sample } from './statistics/crossed.js';
 import { mean } from './statistics/descriptive.js';
 import { type Estimate, estimate } from './statistics/estimate.js';
+import { holm } from './statistics/multiple-tests.js';
 
 /** What is scored at one level of an axis: nulls where no comparable trial has finished. */
 export type LevelEffect = { readonly level: Scalar; readonly variants: number } & (
   | Estimate
   | { readonly mean: null; readonly low: null; readonly high: null; readonly n: 0; readonly interval: null }
 );
+
+/** Two levels of an axis compared, paired by seed and item. */
+export interface LevelPair extends Comparison {
+  /** The one that scores better stands first; the difference is what it scores more, whichever way is up. */
+  readonly levels: readonly [Scalar, Scalar];
+  /** p by Holm among all pairs of levels of all axes of the measure. */
+  readonly holm: number;
+}
 
 /** How much a task's metric, or a mean over tasks, moves along one axis. */
 export interface Effect {
@@ -21,25 +30,31 @@ export interface Effect {
   readonly best: Scalar | null;
   /** Distance of the best level and the worst; null where fewer than two levels can be compared. */
   readonly span: number | null;
-  /** The best level against each other that can be compared, paired by seed and item, in the order of the axis. */
-  readonly against: readonly ({ readonly level: Scalar } & Comparison)[];
+  /** Every two levels that can be compared, those of the best one first and the widest apart first. */
+  readonly pairs: readonly LevelPair[];
 }
 
 /**
- * The main effect of an axis: at each level the mean over all variants that have it, averaged within each seed first,
- * with its interval over seeds and items, which all variants share.
+ * The main effects of axes: at each level the mean over all variants that have it, averaged within each seed first, with its
+ * interval over seeds and items, which all variants share.
  *
- * In a run that is not finished, a level's variants are compared only in the company that the other levels also have:
- * a cell (the other axes' values and the seed) counts when every level that has finished anything has finished it.
+ * A level's variants are compared only in the company that the other levels also have: a cell (the other axes' values and the
+ * seed) counts when every level that has finished anything has finished it. A fraction has no such cells: there all variants
+ * count of the seeds that have finished all of them, for the design balances the other axes.
  */
-export function effectOf(axis: Axis, measure: Measure): Effect {
-  const {
-    lowerIsBetter,
-    observed: { asked },
-  } = measure;
-  const present = axis.values.filter((level) => asked.some(({ variant }) => variant.settings[axis.path] === level));
-  const cells = groupedBy(asked, (observation) => cellKey(axis, observation));
-  const compared = [...cells.values()].filter((cell) => cell.length === present.length).flat();
+export function effectsOf(axes: readonly Axis[], design: Design, measure: Measure): Effect[] {
+  const effects = axes.map((axis) => effectOf(axis, design, measure));
+  const adjusted = holm(effects.flatMap(({ pairs }) => pairs.map(({ p }) => p)));
+  let place = 0;
+  return effects.map((effect) => ({
+    ...effect,
+    pairs: effect.pairs.map((pair) => ({ ...pair, holm: adjusted[place++]! })),
+  }));
+}
+
+function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
+  const { lowerIsBetter } = measure;
+  const compared = design.kind === 'fraction' ? inWholeSeeds(measure) : inCompany(axis, measure);
   const samples = new Map(
     axis.values.flatMap((level): [Scalar, LevelSample][] => {
       const own = compared.filter(({ variant }) => variant.settings[axis.path] === level);
@@ -56,12 +71,31 @@ export function effectOf(axis: Axis, measure: Measure): Effect {
     .sort((a, b) => (lowerIsBetter ? a.value - b.value : b.value - a.value));
   const [best] = ranked;
   const worst = ranked.at(-1);
-  if (!best || ranked.length < 2) return { axis: axis.path, levels, best: null, span: null, against: [] };
-  const against = [...samples].flatMap(([level, sample]) => {
-    const found = level === best.level ? null : compare(samples.get(best.level)!, sample);
-    return found ? [{ level, ...found }] : [];
-  });
-  return { axis: axis.path, levels, best: best.level, span: Math.abs(best.value - worst!.value), against };
+  if (!best || ranked.length < 2) return { axis: axis.path, levels, best: null, span: null, pairs: [] };
+  const pairs = ranked.flatMap(({ level: first }, i) =>
+    ranked
+      .slice(i + 1)
+      .reverse()
+      .flatMap(({ level: second }): LevelPair[] => {
+        const [better, worse] = [samples.get(first)!, samples.get(second)!];
+        const found = lowerIsBetter ? compare(worse, better) : compare(better, worse);
+        return found ? [{ levels: [first, second], ...found, holm: found.p }] : [];
+      }),
+  );
+  return { axis: axis.path, levels, best: best.level, span: Math.abs(best.value - worst!.value), pairs };
+}
+
+/** Observations whose cell every level has that has finished anything. */
+function inCompany(axis: Axis, { observed: { asked } }: Measure): Observation[] {
+  const present = axis.values.filter((level) => asked.some(({ variant }) => variant.settings[axis.path] === level));
+  const cells = groupedBy(asked, (observation) => cellKey(axis, observation));
+  return [...cells.values()].filter((cell) => cell.length === present.length).flat();
+}
+
+/** Observations of the seeds that have finished every variant of which anything has finished. */
+function inWholeSeeds({ observed: { asked } }: Measure): Observation[] {
+  const variants = new Set(asked.map(({ variant }) => variant.id)).size;
+  return [...groupedBy(asked, ({ seed }) => seed).values()].filter((own) => own.length === variants).flat();
 }
 
 /** The seed and every other axis's value. */

@@ -7,3 +7,16 @@ export function figure(value: number | null): string {
 export function interval({ low, high }: { readonly low: number | null; readonly high: number | null }): string {
   return low === null || high === null ? '-' : `[${figure(low)}, ${figure(high)}]`;
 }
+
+/** A p value: three places, and no more certainty than that. */
+export function probability(p: number): string {
+  return p < 0.001 ? '<0.001' : p.toFixed(3);
+}
+
+const UNITS = ['', 'K', 'M', 'G', 'T', 'P', 'E', 'Z'];
+
+/** A number of operations: `1.2 TFLOP`. */
+export function operations(flops: number): string {
+  const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(flops, 1)) / 3)));
+  return `${(flops / 1000 ** step).toPrecision(3)} ${UNITS[step]}FLOP`;
+}

@@ -1,9 +1,9 @@
 import type { Axis } from '../config/plan.js';
 import type { VariantScore } from './compare.js';
 import type { Effect } from './effects.js';
-import { figure, interval } from './figure.js';
+import { figure, interval, probability } from './figure.js';
 import { type Column, columnTable, widthOf, wrap } from './layout.js';
-import type { Report, ReportedMeasure, ReportedVariant } from './results.js';
+import type { Report, ReportedMeasure, ReportedVariant } from './report.js';
 
 export interface TableOptions {
   /** Columns of the terminal. */
@@ -33,7 +33,22 @@ export function variantTable(
   const narrow = rankedTable(report, measure, [SETTINGS_IN_ONE]);
   const table = widthOf(wide) > width && widthOf(narrow) < widthOf(wide) ? narrow : wide;
   const title = headingOf(`${name}, ${about}, chance ${figure(measure.chance)}`, measure, { width, heading });
-  return [title, ...notes.flatMap((note) => wrap(note, width)), table].join('\n');
+  const below = noiseLine(measure);
+  return [
+    title,
+    ...notes.flatMap((note) => wrap(note, width)),
+    table,
+    ...below.flatMap((note) => wrap(note, width)),
+  ].join('\n');
+}
+
+/** How much of the table may be noise. */
+function noiseLine({ noise: { seeds, detectable } }: ReportedMeasure): string[] {
+  const parts = [
+    ...(seeds === null ? [] : [`seeds of one variant differ by ${figure(seeds)} (standard deviation)`]),
+    ...(detectable === null ? [] : [`a difference of ${figure(detectable)} is found four times in five`]),
+  ];
+  return parts.length === 0 ? [] : [`Noise: ${parts.join('; ')}.`];
 }
 
 /** A title, with what a reader must know before the numbers: each on a line of its own where one has no room for all. */
@@ -107,28 +122,30 @@ export function effectTable(measure: ReportedMeasure, { name }: MeasureTitle, op
   const effects = [...measure.effects].sort((a, b) => (b.span ?? -1) - (a.span ?? -1));
   if (effects.length === 0) return [];
   const columns: Column[] = [
-    { title: 'axis' },
-    { title: 'level' },
+    { title: 'axis, level' },
     { title: 'mean', align: 'right' },
     { title: '95% interval', align: 'right' },
     { title: 'n', align: 'right' },
-    { title: 'variants', align: 'right' },
-    { title: 'span', align: 'right' },
+    { title: 'behind the best', align: 'right' },
+    { title: 'p', align: 'right' },
   ];
   const title = headingOf(`${name}: effect of each axis`, measure, options);
   return [`${title}\n${columnTable(columns, effects.flatMap(effectRows))}`];
 }
 
-function effectRows({ axis, levels, span }: Effect): string[][] {
-  return levels.map((level, index) => [
-    index === 0 ? axis : '',
-    String(level.level),
-    figure(level.mean),
-    interval(level),
-    String(level.n),
-    String(level.variants),
-    index === 0 ? figure(span) : '',
-  ]);
+function effectRows({ axis, levels, best, pairs }: Effect): string[][] {
+  const rows = levels.map((level) => {
+    const behind = pairs.find(({ levels: [first, second] }) => first === best && second === level.level);
+    return [
+      `  ${level.level}`,
+      figure(level.mean),
+      interval(level),
+      String(level.n),
+      behind ? `${figure(behind.difference)} ${interval(behind)}` : level.level === best ? 'best' : '-',
+      behind ? probability(behind.holm) : '',
+    ];
+  });
+  return [[axis, '', '', '', '', ''], ...rows];
 }
 
 function verdict(beats: boolean | null): string {

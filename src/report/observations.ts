@@ -146,6 +146,13 @@ export function sampleOf(observations: readonly Observation[], { concepts }: Pic
   };
 }
 
+/** Both sides' observations of the seeds that both have, in one order. */
+export function inCommon(a: readonly Observation[], b: readonly Observation[]): [Observation[], Observation[]] {
+  const seeds = a.map(({ seed }) => seed).filter((seed) => b.some((other) => other.seed === seed));
+  const pick = (side: readonly Observation[]) => seeds.map((seed) => side.find((each) => each.seed === seed)!);
+  return [pick(a), pick(b)];
+}
+
 function memoised<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const made = new Map<Key, Value>();
   return (key) => {

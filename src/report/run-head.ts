@@ -1,7 +1,7 @@
 import { duration } from '../units.js';
 import { clean } from './clean.js';
 import { labelledLines } from './layout.js';
-import type { Report, ReportedRun } from './results.js';
+import type { Report, ReportedRun } from './report.js';
 
 /** What a report opens with: the run, where its numbers come from, and how they are to be read. */
 export function runHead(report: Report, width: number): string {
@@ -24,7 +24,7 @@ export function runHead(report: Report, width: number): string {
     [
       'controls',
       'chance; blind: without the picture, of text alone without the question; shuffled: with another ' +
-        "item's; beats: the interval lies clear of chance and of the intervals of all controls",
+        "item's; beats: clear of chance, and of every control item by item, by the 95% interval",
     ],
   ];
   return labelledLines(lines, width);

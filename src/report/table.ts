@@ -1,9 +1,10 @@
 import { clean } from './clean.js';
 import { labelledLines, wrap } from './layout.js';
+import { leadTables } from './lead-tables.js';
 import { isUnseen, type MeanName } from './means.js';
 import { effectTable, type MeasureTitle, type TableOptions, variantTable } from './measure-tables.js';
 import { mixtureTable } from './mixtures.js';
-import type { Report, ReportedMean, ReportedMeasure, ReportedTask } from './results.js';
+import type { Report, ReportedMean, ReportedMeasure, ReportedTask } from './report.js';
 import { runHead } from './run-head.js';
 import { settingsText } from './settings.js';
 
@@ -26,12 +27,14 @@ export function renderTables(report: Report, options: TableOptions): string {
     ...list.flatMap((measure) => effectTable(measure, titleOf(measure), options)),
   ];
   const blocks = [
+    verdictBlock(report, options),
     runHead(report, width),
     ...tables(
       report.tasks.filter((task) => !unseen.includes(task)),
       taskTitle,
     ),
     ...tables(report.means.filter(tellsMore), meanTitle),
+    ...leadTables(report, options),
     ...(unseen.length === 0 ? [] : [heading('CONCEPTS HELD OUT FROM TRAINING'), ...tables(unseen, taskTitle)]),
     ...report.mixtures.map((mixture) => mixtureTable(mixture, heading)),
     ...unfinished(report, options),
@@ -39,6 +42,11 @@ export function renderTables(report: Report, options: TableOptions): string {
     wrap(report.run.standIns, width).join('\n'),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** The verdict, before anything else. */
+function verdictBlock({ verdict }: Report, { width, heading }: TableOptions): string {
+  return [heading('VERDICT'), ...verdict.flatMap((sentence) => wrap(clean(sentence), width))].join('\n');
 }
 
 function taskTitle({ task, shots, metric, items }: ReportedTask): MeasureTitle {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '../../src/report/results.js';
+import type { Report } from '../../src/report/report.js';
 import { Store } from '../../src/store/store.js';
 import { finishTrials, newRunsFolder, PROVENANCE, planOf, rowsOf } from '../report/study.js';
 

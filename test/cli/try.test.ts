@@ -5,7 +5,7 @@ import { TASKS_OF_GROUP } from '../../src/config/tasks.js';
 import { CAPTION_PROMPT } from '../../src/data/examples.js';
 import { cloze } from '../../src/evaluate/tasks/cloze.js';
 import type { ShownAnswers } from '../../src/report/answers.js';
-import type { Report } from '../../src/report/results.js';
+import type { Report } from '../../src/report/report.js';
 import type { ItemScoreRow } from '../../src/store/rows.js';
 import { Store } from '../../src/store/store.js';
 import { picture, write } from '../data/sources/own-data.js';

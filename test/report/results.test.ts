@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { TaskName } from '../../src/config/tasks.js';
 import type { VariantScore } from '../../src/report/compare.js';
 import { readRun } from '../../src/report/observations.js';
-import { type Report, summarise } from '../../src/report/results.js';
+import type { Report } from '../../src/report/report.js';
+import { summarise } from '../../src/report/results.js';
 import { Store } from '../../src/store/store.js';
 import { finishTrials, newRunsFolder, PROVENANCE, planOf, rowsOf } from './study.js';
 
@@ -180,15 +181,15 @@ describe('the controls', () => {
     ['chance alone, within the interval', 9.9, none, none, false],
     ['the blind score', 30, 8, none, true],
     ['a blind score below it', 10, 8, none, false],
-    ['a blind score whose interval touches', 12, 8, none, false],
+    ['a blind score whose difference varies by more', 17, 8, none, false],
     ['the blind score but not the shuffled', 30, 8, 25, false],
     ['the shuffled score but not the blind', 30, 25, 8, false],
     ['both', 30, 8, 9, true],
-  ])('are beaten only outside all intervals: %s', (_, value, blind, shuffled, beats) => {
+  ])('are beaten only outside the intervals of all differences: %s', (_, value, blind, shuffled, beats) => {
     const report = reportOfRows([
       rowsOf('emoji-caption', 'asked', spread(value)),
-      ...(blind === none ? [] : [rowsOf('emoji-caption', 'blind', spread(blind))]),
-      ...(shuffled === none ? [] : [rowsOf('emoji-caption', 'shuffled', spread(shuffled))]),
+      ...(blind === none ? [] : [rowsOf('emoji-caption', 'blind', spread(blind).reverse())]),
+      ...(shuffled === none ? [] : [rowsOf('emoji-caption', 'shuffled', spread(shuffled).reverse())]),
     ]);
     const score = scoreOf(report, 0);
     expect(score).toMatchObject({ mean: value, beats });
@@ -205,12 +206,29 @@ describe('the controls', () => {
   ])('are beaten from below where lower is better: %d against %d', (value, blind, beats) => {
     const report = reportOfRows([
       rowsOf('speech-bits', 'asked', [value - 1, value, value + 1]),
-      ...(blind === undefined ? [] : [rowsOf('speech-bits', 'blind', [blind - 1, blind, blind + 1])]),
+      ...(blind === undefined ? [] : [rowsOf('speech-bits', 'blind', [blind + 1, blind, blind - 1])]),
     ]);
     // Half an interval is 2.48, chance is 8.
     const [task] = report.tasks;
     expect(task).toMatchObject({ lowerIsBetter: true, chance: 8 });
     expect(task!.variants[0]!.beats).toBe(beats);
+  });
+
+  it('are beaten item by item: what is hard for both is in neither', () => {
+    const report = reportOfRows([
+      rowsOf('emoji-caption', 'asked', [20, 50, 81]),
+      rowsOf('emoji-caption', 'blind', [10, 40, 70]),
+    ]);
+    expect(scoreOf(report, 0).beats).toBe(false); // 50.3 +- 75.8 does not lie above chance
+    const clear = reportOfRows([
+      rowsOf('emoji-caption', 'asked', [50, 52, 55]),
+      rowsOf('emoji-caption', 'blind', [48, 50, 52]),
+    ]);
+    expect(scoreOf(clear, 0)).toMatchObject({
+      beats: true,
+      low: expect.closeTo(46.08, 1),
+      blind: { high: expect.closeTo(54.97, 1) },
+    });
   });
 
   it('are beaten by nobody who has no interval', () => {

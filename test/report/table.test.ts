@@ -98,8 +98,8 @@ describe('the report in a terminal', () => {
       'intervals  95%, over items alone, for there is one seed: they do not say how',
       '           much training varies; n counts seeds',
       'controls   chance; blind: without the picture, of text alone without the',
-      "           question; shuffled: with another item's; beats: the interval lies",
-      '           clear of chance and of the intervals of all controls',
+      "           question; shuffled: with another item's; beats: clear of chance, and",
+      '           of every control item by item, by the 95% interval',
     ]);
   });
 
@@ -123,18 +123,21 @@ describe('the report in a terminal', () => {
       '4  c-abstractor        144  30.0  [25.0, 35.0]  1    8.0  yes',
       '1  average-pool         64  20.0  [15.0, 25.0]  1    8.0  yes',
       '3  c-abstractor         64  10.0   [5.0, 14.9]  1    8.0  no',
+      'Noise: a difference of 0.0 is found four times in five.',
     ]);
   });
 
   it('shows the effect of each axis, the strongest first', () => {
     expect(block(finished, 'effect of each axis')).toEqual([
       '## emoji-caption, 0-shot: CIDEr-D: effect of each axis',
-      'axis              level         mean  95% interval  n  variants  span',
-      '─────────────────────────────────────────────────────────────────────',
-      'connector.tokens  64            15.0  [10.0, 19.9]  1         2  20.0',
-      '                  144           35.0  [30.0, 40.0]  1         2',
-      'connector.type    average-pool  30.0  [25.0, 35.0]  1         2  10.0',
-      '                  c-abstractor  20.0  [15.0, 24.9]  1         2',
+      'axis, level       mean  95% interval  n    behind the best       p',
+      '──────────────────────────────────────────────────────────────────',
+      'connector.tokens',
+      '  64              15.0  [10.0, 19.9]  1  20.0 [20.0, 20.0]  <0.001',
+      '  144             35.0  [30.0, 40.0]  1               best',
+      'connector.type',
+      '  average-pool    30.0  [25.0, 35.0]  1               best',
+      '  c-abstractor    20.0  [15.0, 24.9]  1  10.0 [10.0, 10.0]  <0.001',
     ]);
   });
 
@@ -154,8 +157,11 @@ describe('the report in a terminal', () => {
     });
     const headings = text.split('\n').filter((line) => line.startsWith('##'));
     expect(headings).toEqual([
+      '## VERDICT',
       '## emoji-caption, 0-shot: CIDEr-D, 3 items, chance 5.0',
       '## emoji-caption, 0-shot: CIDEr-D: effect of each axis',
+      '## WHERE THE VARIANCE IS',
+      '## BESIDE MM1, arXiv 2403.09611',
       '## CONCEPTS HELD OUT FROM TRAINING',
       '## emoji-caption-unseen, 0-shot: CIDEr-D, 3 items, chance 5.0',
       '## emoji-caption-unseen, 0-shot: CIDEr-D: effect of each axis',
@@ -179,6 +185,8 @@ describe('the report in a terminal', () => {
       '2  average-pool        144  30.0  [25.0, 35.0]*  1  yes',
       '1  average-pool         64  21.0   [7.4, 34.6]   2  yes',
       '3  c-abstractor         64   5.5  [-2.6, 13.6]   2  no',
+      'Noise: seeds of one variant differ by 1.1 (standard deviation); a difference of',
+      '0.0 is found four times in five.',
     ]);
     expect(block(text, 'without a finished')).toEqual([
       '## Variants without a finished trial',
@@ -232,16 +240,18 @@ describe('the report in a terminal', () => {
 
   it('marks a task on which no variant beats its controls, in both of its headings', () => {
     const results = (best: number) =>
-      [20, best].map((value) => [caption(value), blind(8), rowsOf('emoji-caption', 'shuffled', around(18))]);
+      [20, best].map((value) => [caption(value), blind(8), rowsOf('emoji-caption', 'shuffled', around(18).reverse())]);
     const axes = AXES.slice(0, 1);
     const text = render({ axes, seeds: [0], results: results(22) });
     expect(text.split('\n').filter((line) => line.startsWith('##'))).toEqual([
+      '## VERDICT',
       '## emoji-caption, 0-shot: CIDEr-D, 3 items, chance 5.0',
       '## no variant beats its controls',
       '## emoji-caption, 0-shot: CIDEr-D: effect of each axis',
       '## no variant beats its controls',
+      '## BESIDE MM1, arXiv 2403.09611',
     ]);
-    expect(block(text, '# ').slice(2, 8)).toEqual([
+    expect(block(text, '## emoji-caption').slice(2, 7)).toEqual([
       '#  connector     mean  95% interval  n  blind  shuffled  beats',
       '   type',
       '──────────────────────────────────────────────────────────────',
@@ -291,6 +301,7 @@ describe('the report in a terminal', () => {
       '─────────────────────────────────────────────',
       '2  c-abstractor  60.0  [58.4, 61.6]  1  yes',
       '1  average-pool  40.0  [38.4, 41.6]  1  yes',
+      'Noise: a difference of 0.0 is found four times in five.',
     ]);
     expect(block(text, '## MEAN OF TEXTCORE').slice(0, 3)).toEqual([
       '## MEAN OF TEXTCORE, 0-shot, 2 tasks, chance 25.0',

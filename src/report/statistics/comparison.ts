@@ -15,7 +15,7 @@ export interface Comparison {
   readonly equalWithin: number;
   /** The difference that a design as noisy as this one finds four times in five (two-sided 5%, power 80%). */
   readonly detectable: number;
-  readonly kind: Spread['kind'];
+  readonly spread: Spread;
 }
 
 /** @returns null where nothing is known of the spread */
@@ -29,7 +29,7 @@ export function comparison(centre: number, spread: Spread | null): Comparison | 
     p: pValue(centre, spread),
     equalWithin: Math.abs(centre) + reach(spread, 0.95),
     detectable: half + reach(spread, 0.8),
-    kind: spread.kind,
+    spread,
   };
 }
 
@@ -63,3 +63,25 @@ function overSeeds({ values, answers, concepts }: Sample): Sample {
   });
   return { values: [mean(values)], answers: [tasks], concepts };
 }
+
+/**
+ * How many seeds would find a difference of `margin` four times in five (two-sided 5%), by the spread that was measured over `seeds`:
+ * what seeds bring shrinks with their number, what items bring does not.
+ * @returns Infinity where more seeds cannot, for the items are too few; null where one seed does not say how much training varies
+ */
+export function seedsNeeded({ spread }: Comparison, seeds: number, margin: number): number | null {
+  if (spread.kind === 'items' || seeds < 2) return null;
+  const [ofSeeds, ofItems] = spread.parts;
+  for (let count = 2; count <= MOST_SEEDS; count++) {
+    const parts = [
+      { variance: (ofSeeds!.variance * seeds) / count, degrees: count - 1 },
+      ...(ofItems ? [ofItems] : []),
+    ];
+    const then: Spread = { kind: spread.kind, parts };
+    if (reach(then, 0.975) + reach(then, 0.8) <= margin) return count;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** More than anybody trains. */
+const MOST_SEEDS = 200;

@@ -1,0 +1,100 @@
+import { duration } from '../units.js';
+import { paretoFront } from './costs.js';
+import { figure, interval, operations, probability } from './figure.js';
+import { type Column, columnTable, wrap } from './layout.js';
+import type { TableOptions } from './measure-tables.js';
+import type { Report } from './report.js';
+import { settingsText } from './settings.js';
+import { leading } from './verdict.js';
+
+const right = (title: string): Column => ({ title, align: 'right' });
+
+/** What the measure that decides comes to: the axes' shares of variance, what variants cost, and MM1's own numbers. */
+export function leadTables(report: Report, options: TableOptions): string[] {
+  return [...varianceTable(report, options), ...costTable(report, options), ...publishedTables(report, options)];
+}
+
+function varianceTable(report: Report, { width, heading }: TableOptions): string[] {
+  const table = leading(report)?.anova;
+  if (!table) return [];
+  const rows = table.rows.map(({ axes, degrees, omega, f, p }) => [
+    axes.join(' x '),
+    String(degrees),
+    omega === null ? '-' : `${figure(100 * Math.max(0, omega))}%`,
+    f === null ? '-' : figure(f),
+    p === null ? '-' : probability(p),
+  ]);
+  const columns = [{ title: 'source' }, right('df'), right('share of variance'), right('F'), right('p')];
+  const residual = ['residual', String(table.residual.degrees), '', '', ''];
+  return [
+    [
+      heading('WHERE THE VARIANCE IS'),
+      columnTable(columns, [...rows, residual]),
+      ...wrap(
+        `Trials' values by axes, each against all that do not contain it; the share is omega squared. ${table.note}`,
+        width,
+      ),
+    ].join('\n'),
+  ];
+}
+
+function costTable(report: Report, { width, heading }: TableOptions): string[] {
+  const lead = leading(report);
+  const { costs, variants } = report;
+  if (!lead || costs.length < 2) return [];
+  const priced = costs.flatMap(({ variant, flops }) => {
+    const score = lead.variants.find((each) => each.variant === variant)?.mean;
+    return flops === null || score === undefined ? [] : [{ variant, score, cost: flops }];
+  });
+  const front = paretoFront(priced, lead.lowerIsBetter);
+  if (front.length === 0) return [];
+  const rows = front.map(({ variant, score, cost }) => [
+    String(variant),
+    settingsText(variants[variant - 1]!.settings).replaceAll(', ', '\n'),
+    operations(cost),
+    duration(costs.find((each) => each.variant === variant)!.seconds),
+    figure(score),
+  ]);
+  const columns = [right('#'), { title: 'settings' }, right('operations'), right('time'), right('mean')];
+  const note =
+    'Variants that no other one beats at the same cost or less, cheapest first; a variant pays for every stage that it needs, ' +
+    'shared or not.';
+  return [[heading('SCORE AGAINST COST'), columnTable(columns, rows), ...wrap(note, width)].join('\n')];
+}
+
+function publishedTables({ published, margin }: Report, { width, heading }: TableOptions): string[] {
+  const { name, source, rows, order, claims } = published;
+  const scores = rows.flatMap((row) =>
+    row.scores.map(({ shots, published: theirs, ours }) => [
+      row.variants.join(', '),
+      settingsText(row.settings).replaceAll(', ', '\n') + (row.mark === 'recalled' ? ' (not verified)' : ''),
+      String(shots),
+      figure(theirs),
+      figure(ours),
+    ]),
+  );
+  const columns = [{ title: '#' }, { title: 'settings' }, right('shots'), right(name), right('here')];
+  const agreed = claims.map(({ claim, shots, verdict, ...found }) => [
+    `${claim}`,
+    String(shots),
+    `${figure(found.difference)} ${interval(found)}`,
+    verdict,
+  ]);
+  const claimColumns = [{ title: 'claim' }, right('shots'), right('here'), { title: '' }];
+  const orders = order.map(
+    ({ shots, spearman }) =>
+      `Order at ${shots} shots: Spearman's rho ${spearman!.coefficient.toFixed(2)} over ${spearman!.n} rows (p ${probability(spearman!.p)}).`,
+  );
+  if (scores.length === 0 && agreed.length === 0) return [];
+  return [
+    [
+      heading(`BESIDE ${name}, ${source}`),
+      ...(agreed.length > 0 ? [columnTable(claimColumns, agreed)] : []),
+      ...(scores.length > 0 ? [columnTable(columns, scores)] : []),
+      ...wrap(
+        `${orders.join(' ')} Other models, tasks and data: only order and direction can be compared. Equal means within ${figure(margin)} points.`.trim(),
+        width,
+      ),
+    ].join('\n'),
+  ];
+}
