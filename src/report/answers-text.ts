@@ -2,7 +2,7 @@ import type { Answer, AskedTasks, ShownAnswers, ShownItem, VariantName } from '.
 import { clean } from './clean.js';
 import { figure } from './figure.js';
 import { type Column, columnTable, labelledLines, wrap } from './layout.js';
-import type { TableOptions } from './measure-tables.js';
+import type { TextOptions } from './section.js';
 import { settingsText } from './settings.js';
 
 /** Labels of an item's lines are narrower than this. */
@@ -19,7 +19,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** What one variant was asked, as a table. */
-export function renderAsked({ run, variant, tasks }: AskedTasks, { width, heading }: TableOptions): string {
+export function renderAsked({ run, variant, tasks }: AskedTasks, { width, heading }: TextOptions): string {
   const rows = tasks.map(({ task, shots, metric, items, mean, blind, shuffled }) => [
     task,
     String(shots),
@@ -33,7 +33,7 @@ export function renderAsked({ run, variant, tasks }: AskedTasks, { width, headin
 }
 
 /** Items with their prompts, references and answers; then the demonstrations that stood before the prompts. */
-export function renderAnswers(shown: ShownAnswers, { width, heading }: TableOptions): string {
+export function renderAnswers(shown: ShownAnswers, { width, heading }: TextOptions): string {
   const { task, shots, metric, condition, value, of, first, lowerIsBetter, items } = shown;
   const title =
     `${task}, ${shots}-shot, ${condition}: ${metric} ${figure(value)}${lowerIsBetter ? ' (lower is better)' : ''}, ` +
@@ -56,7 +56,7 @@ function variantLine({ number, key, settings }: VariantName, width: number): str
 function itemBlock(
   { item, prompt, references, value, answers }: ShownItem,
   few: boolean,
-  options: TableOptions,
+  options: TextOptions,
 ): string {
   const { width, heading } = options;
   const lines: [string, string][] = [

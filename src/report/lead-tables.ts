@@ -1,20 +1,20 @@
 import { duration } from '../units.js';
 import { paretoFront } from './costs.js';
 import { figure, interval, operations, probability } from './figure.js';
-import { type Column, columnTable, wrap } from './layout.js';
-import type { TableOptions } from './measure-tables.js';
+import type { Column } from './layout.js';
 import type { Report } from './report.js';
+import type { Section } from './section.js';
 import { settingsText } from './settings.js';
 import { leading } from './verdict.js';
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
 /** What the measure that decides comes to: the axes' shares of variance, what variants cost, and MM1's own numbers. */
-export function leadTables(report: Report, options: TableOptions): string[] {
-  return [...varianceTable(report, options), ...costTable(report, options), ...publishedTables(report, options)];
+export function leadSections(report: Report): Section[] {
+  return [...varianceTable(report), ...costTable(report), ...publishedTables(report)];
 }
 
-function varianceTable(report: Report, { width, heading }: TableOptions): string[] {
+function varianceTable(report: Report): Section[] {
   const table = leading(report)?.anova;
   if (!table) return [];
   const rows = table.rows.map(({ axes, degrees, omega, f, p }) => [
@@ -27,18 +27,17 @@ function varianceTable(report: Report, { width, heading }: TableOptions): string
   const columns = [{ title: 'source' }, right('df'), right('share of variance'), right('F'), right('p')];
   const residual = ['residual', String(table.residual.degrees), '', '', ''];
   return [
-    [
-      heading('WHERE THE VARIANCE IS'),
-      columnTable(columns, [...rows, residual]),
-      ...wrap(
+    {
+      title: 'WHERE THE VARIANCE IS',
+      tables: [{ columns, rows: [...rows, residual] }],
+      after: [
         `Trials' values by axes, each against all that do not contain it; the share is omega squared. ${table.note}`,
-        width,
-      ),
-    ].join('\n'),
+      ],
+    },
   ];
 }
 
-function costTable(report: Report, { width, heading }: TableOptions): string[] {
+function costTable(report: Report): Section[] {
   const lead = leading(report);
   const { costs, variants } = report;
   if (!lead || costs.length < 2) return [];
@@ -59,10 +58,10 @@ function costTable(report: Report, { width, heading }: TableOptions): string[] {
   const note =
     'Variants that no other one beats at the same cost or less, cheapest first; a variant pays for every stage that it needs, ' +
     'shared or not.';
-  return [[heading('SCORE AGAINST COST'), columnTable(columns, rows), ...wrap(note, width)].join('\n')];
+  return [{ title: 'SCORE AGAINST COST', tables: [{ columns, rows }], after: [note] }];
 }
 
-function publishedTables({ published, margin }: Report, { width, heading }: TableOptions): string[] {
+function publishedTables({ published, margin }: Report): Section[] {
   const { name, source, rows, order, claims } = published;
   const scores = rows.flatMap((row) =>
     row.scores.map(({ shots, published: theirs, ours }) => [
@@ -86,15 +85,15 @@ function publishedTables({ published, margin }: Report, { width, heading }: Tabl
       `Order at ${shots} shots: Spearman's rho ${spearman!.coefficient.toFixed(2)} over ${spearman!.n} rows (p ${probability(spearman!.p)}).`,
   );
   if (scores.length === 0 && agreed.length === 0) return [];
+  const reading = `Other models, tasks and data: only order and direction can be compared. Equal means within ${figure(margin)} points.`;
   return [
-    [
-      heading(`BESIDE ${name}, ${source}`),
-      ...(agreed.length > 0 ? [columnTable(claimColumns, agreed)] : []),
-      ...(scores.length > 0 ? [columnTable(columns, scores)] : []),
-      ...wrap(
-        `${orders.join(' ')} Other models, tasks and data: only order and direction can be compared. Equal means within ${figure(margin)} points.`.trim(),
-        width,
-      ),
-    ].join('\n'),
+    {
+      title: `BESIDE ${name}, ${source}`,
+      tables: [
+        ...(agreed.length > 0 ? [{ columns: claimColumns, rows: agreed }] : []),
+        ...(scores.length > 0 ? [{ columns, rows: scores }] : []),
+      ],
+      after: [...orders, reading],
+    },
   ];
 }

@@ -2,15 +2,9 @@ import type { Axis } from '../config/plan.js';
 import type { VariantScore } from './compare.js';
 import type { Effect } from './effects.js';
 import { figure, interval, probability } from './figure.js';
-import { type Column, columnTable, widthOf, wrap } from './layout.js';
+import type { Column } from './layout.js';
 import type { Report, ReportedMeasure, ReportedVariant } from './report.js';
-
-export interface TableOptions {
-  /** Columns of the terminal. */
-  readonly width: number;
-  /** Sets a heading off from the text. */
-  readonly heading: (text: string) => string;
-}
+import type { Section, Table } from './section.js';
 
 /** What stands above the tables of a measure. */
 export interface MeasureTitle {
@@ -23,23 +17,19 @@ export interface MeasureTitle {
 }
 
 /** The variants of a measure, best first. */
-export function variantTable(
+export function variantSection(
   report: Report,
   measure: ReportedMeasure,
   { name, about, notes }: MeasureTitle,
-  { width, heading }: TableOptions,
-): string {
-  const wide = rankedTable(report, measure, settingColumns(report.axes));
-  const narrow = rankedTable(report, measure, [SETTINGS_IN_ONE]);
-  const table = widthOf(wide) > width && widthOf(narrow) < widthOf(wide) ? narrow : wide;
-  const title = headingOf(`${name}, ${about}, chance ${figure(measure.chance)}`, measure, { width, heading });
-  const below = noiseLine(measure);
-  return [
-    title,
-    ...notes.flatMap((note) => wrap(note, width)),
-    table,
-    ...below.flatMap((note) => wrap(note, width)),
-  ].join('\n');
+): Section {
+  return {
+    title: `${name}, ${about}, chance ${figure(measure.chance)}`,
+    marks: marksOf(measure),
+    notes,
+    tables: [rankedTable(report, measure, settingColumns(report.axes))],
+    narrow: rankedTable(report, measure, [SETTINGS_IN_ONE]),
+    after: noiseLine(measure),
+  };
 }
 
 /** How much of the table may be noise. */
@@ -51,16 +41,9 @@ function noiseLine({ noise: { seeds, detectable } }: ReportedMeasure): string[] 
   return parts.length === 0 ? [] : [`Noise: ${parts.join('; ')}.`];
 }
 
-/** A title, with what a reader must know before the numbers: each on a line of its own where one has no room for all. */
-function headingOf(
-  title: string,
-  { lowerIsBetter, beaten }: ReportedMeasure,
-  { width, heading }: TableOptions,
-): string {
-  const marks = [...(lowerIsBetter ? ['lower is better'] : []), ...(beaten ? [] : ['no variant beats its controls'])];
-  const whole = marks.length === 0 ? title : `${title} (${marks.join('; ')})`;
-  const lines = whole.length <= width ? [whole] : [...wrap(title, width), ...marks];
-  return lines.map(heading).join('\n');
+/** What a reader must know before the numbers. */
+function marksOf({ lowerIsBetter, beaten }: ReportedMeasure): string[] {
+  return [...(lowerIsBetter ? ['lower is better'] : []), ...(beaten ? [] : ['no variant beats its controls'])];
 }
 
 /** A column that shows something of a variant's settings. */
@@ -89,7 +72,7 @@ function rankedTable(
   { run, variants }: Report,
   { variants: ranked }: ReportedMeasure,
   settings: readonly SettingColumn[],
-): string {
+): Table {
   const controls = (['blind', 'shuffled'] as const).filter((control) =>
     ranked.some((score) => score[control] !== null),
   );
@@ -114,11 +97,11 @@ function rankedTable(
     ...controls.map((control) => figure(score[control]?.mean ?? null)),
     verdict(score.beats),
   ]);
-  return columnTable(columns, rows);
+  return { columns, rows };
 }
 
 /** The axes of one measure, the one that matters most first; none of a grid without axes. */
-export function effectTable(measure: ReportedMeasure, { name }: MeasureTitle, options: TableOptions): string[] {
+export function effectSection(measure: ReportedMeasure, { name }: MeasureTitle): Section[] {
   const effects = [...measure.effects].sort((a, b) => (b.span ?? -1) - (a.span ?? -1));
   if (effects.length === 0) return [];
   const columns: Column[] = [
@@ -129,8 +112,8 @@ export function effectTable(measure: ReportedMeasure, { name }: MeasureTitle, op
     { title: 'behind the best', align: 'right' },
     { title: 'p', align: 'right' },
   ];
-  const title = headingOf(`${name}: effect of each axis`, measure, options);
-  return [`${title}\n${columnTable(columns, effects.flatMap(effectRows))}`];
+  const title = `${name}: effect of each axis`;
+  return [{ title, marks: marksOf(measure), tables: [{ columns, rows: effects.flatMap(effectRows) }] }];
 }
 
 function effectRows({ axis, levels, best, pairs }: Effect): string[][] {

@@ -1,6 +1,7 @@
 import { DRAWN_KINDS, type DrawnKind } from '../data/drawn.js';
 import type { StageRow } from '../store/rows.js';
-import { type Column, columnTable } from './layout.js';
+import type { Column } from './layout.js';
+import type { Section } from './section.js';
 
 /** What one kind of sequence was, in trainings of one mixture. */
 export interface DrawnData {
@@ -56,7 +57,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** One mixture: what was asked for beside what was drawn. */
-export function mixtureTable({ trainings, kinds }: DrawnMixture, heading: (text: string) => string): string {
+export function mixtureSection({ trainings, kinds }: DrawnMixture): Section {
   const total = (what: 'sequences' | 'tokens') => kinds.reduce((sum, each) => sum + each[what], 0);
   const share = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(1)}%`;
   const rows = kinds.map(({ kind, asked, sequences, tokens, pictures }) => [
@@ -69,5 +70,5 @@ export function mixtureTable({ trainings, kinds }: DrawnMixture, heading: (text:
     pictures.toLocaleString('en'),
   ]);
   const title = `TRAINING DATA DRAWN, ${trainings} training${trainings === 1 ? '' : 's'}`;
-  return `${heading(title)}\n${columnTable(COLUMNS, rows)}`;
+  return { title, tables: [{ columns: COLUMNS, rows }] };
 }

@@ -5,6 +5,7 @@ import { compareVariants } from './compare.js';
 import { costsOf } from './costs.js';
 import { dataLine } from './data-line.js';
 import { effectsOf } from './effects.js';
+import { gradesOf } from './grades.js';
 import { meanMeasures } from './means.js';
 import { drawnMixtures } from './mixtures.js';
 import { type Measure, measures, type RunRecord } from './observations.js';
@@ -48,6 +49,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
     })),
     means,
     costs: costsOf(record),
+    grades: gradesOf(measured, (task) => record.taskItems.get(task)?.items ?? []),
     published: besidePublished(record, means, effects, margin),
     mixtures: drawnMixtures(record.stages),
   };

@@ -1,10 +1,9 @@
 import { duration } from '../units.js';
 import { clean } from './clean.js';
-import { labelledLines } from './layout.js';
 import type { Report, ReportedRun } from './report.js';
 
 /** What a report opens with: the run, where its numbers come from, and how they are to be read. */
-export function runHead(report: Report, width: number): string {
+export function runHead(report: Report): readonly (readonly [label: string, text: string])[] {
   const { run } = report;
   const { name, version, device } = run.engine;
   const lines: [string, string][] = [
@@ -27,7 +26,7 @@ export function runHead(report: Report, width: number): string {
         "item's; beats: clear of chance, and of every control item by item, by the 95% interval",
     ],
   ];
-  return labelledLines(lines, width);
+  return lines;
 }
 
 /** How the variants were chosen, where they are not every combination of the axes. */

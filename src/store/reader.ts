@@ -38,6 +38,14 @@ export interface AskedTask {
   readonly condition: Condition;
 }
 
+/** How a trial's loss fell. */
+export interface LearningCurve {
+  /** The variant's number. */
+  readonly variant: number;
+  readonly seed: number;
+  readonly points: readonly { readonly step: number; readonly loss: number }[];
+}
+
 /** One answer of a trial to an item. */
 export interface AnswerRow extends ItemScoreRow {
   /** The trial's. */
@@ -127,6 +135,45 @@ export abstract class StoreReader {
       WHERE run_id = ? AND name = 'loss' GROUP BY stage_key ORDER BY stage_key`;
     const rows = this.#all<Omit<MetricRow, 'value'> & { value: number | null }>(sql, runId);
     return rows.map((row) => ({ ...row, value: row.value ?? Number.NaN }));
+  }
+
+  /**
+   * Losses of a run's multimodal trainings, thinned to means over hundredths of each; none of what was found in the cache, nor
+   * where an older mm1 ran them.
+   */
+  learningCurves(runId: string): LearningCurve[] {
+    const sql = `WITH trained AS (
+        SELECT stage_key, max(step) AS last FROM metrics JOIN stages ON stages.run_id = metrics.run_id AND key = stage_key
+        WHERE metrics.run_id = ? AND kind = 'pretrain' AND name = 'loss' GROUP BY stage_key
+      )
+      SELECT position + 1 AS variant, seed, avg(step) AS step, avg(value) AS loss
+      FROM trained JOIN metrics USING (stage_key) JOIN trial_stages USING (stage_key)
+        JOIN trials ON trials.id = trial_id JOIN variants ON variants.id = variant_id AND variants.run_id = metrics.run_id
+      WHERE metrics.run_id = ? AND name = 'loss' AND value IS NOT NULL
+      GROUP BY variants.id, seed, step * 100 / (last + 1) ORDER BY variants.id, seed, step`;
+    const curves = new Map<string, LearningCurve & { points: { step: number; loss: number }[] }>();
+    for (const { variant, seed, ...point } of this.#all<{ variant: number; seed: number; step: number; loss: number }>(
+      sql,
+      runId,
+      runId,
+    )) {
+      const name = `${variant} ${seed}`;
+      const curve = curves.get(name) ?? { variant, seed, points: [] };
+      curve.points.push(point);
+      curves.set(name, curve);
+    }
+    return [...curves.values()];
+  }
+
+  /** What a trial answered to some items of a task, with the first draw of demonstrations. */
+  outputs(
+    trialId: number,
+    { task, shots }: Pick<AskedTask, 'task' | 'shots'>,
+    items: readonly string[],
+  ): ItemScoreRow[] {
+    const sql = `SELECT * FROM item_scores WHERE trial_id = ? AND task = ? AND shots = ? AND condition = 'asked'
+      AND demonstration_seed = 0 AND item IN (SELECT value FROM json_each(?))`;
+    return this.#all<RawItem>(sql, trialId, task, shots, JSON.stringify(items)).map(decodeItem);
   }
 
   /** All scores of a run's finished trials, each with its items' values in the order of `taskItems`. */

@@ -1,12 +1,24 @@
 import { clean } from './clean.js';
-import { labelledLines, wrap } from './layout.js';
-import { leadTables } from './lead-tables.js';
+import { leadSections } from './lead-tables.js';
 import { isUnseen, type MeanName } from './means.js';
-import { effectTable, type MeasureTitle, type TableOptions, variantTable } from './measure-tables.js';
-import { mixtureTable } from './mixtures.js';
+import { effectSection, type MeasureTitle, variantSection } from './measure-tables.js';
+import { mixtureSection } from './mixtures.js';
 import type { Report, ReportedMean, ReportedMeasure, ReportedTask } from './report.js';
 import { runHead } from './run-head.js';
+import type { Section } from './section.js';
 import { settingsText } from './settings.js';
+
+/** A report as text and tables, whichever form they take. */
+export interface ReportDocument {
+  readonly title: string;
+  /** Sentences. */
+  readonly verdict: readonly string[];
+  /** The run, where its numbers come from, and how they are to be read. */
+  readonly head: readonly (readonly [label: string, text: string])[];
+  readonly sections: readonly Section[];
+  /** What the scale's names stand for. */
+  readonly standIns: string;
+}
 
 const MEAN_TITLES: Readonly<Record<MeanName, string>> = {
   mm1: "MM1'S MEAN, CAPTIONS AND QUESTIONS",
@@ -16,37 +28,33 @@ const MEAN_TITLES: Readonly<Record<MeanName, string>> = {
 };
 
 /**
- * The report as a person reads it in a terminal: the head, each task's variants best first and the effect of each axis,
- * the same for the means over tasks, then for concepts that training never showed, then what is missing and what failed.
+ * The verdict; the head; each task's variants best first and the effect of each axis, the same for the means over tasks; what the
+ * measure that decides comes to; concepts that training never showed; then what is missing and what failed.
  */
-export function renderTables(report: Report, options: TableOptions): string {
-  const { width, heading } = options;
+export function documentOf(report: Report): ReportDocument {
   const unseen = report.tasks.filter(({ task }) => isUnseen(task));
-  const tables = <Some extends ReportedMeasure>(list: readonly Some[], titleOf: (measure: Some) => MeasureTitle) => [
-    ...list.map((measure) => variantTable(report, measure, titleOf(measure), options)),
-    ...list.flatMap((measure) => effectTable(measure, titleOf(measure), options)),
+  const sections = <Some extends ReportedMeasure>(list: readonly Some[], titleOf: (measure: Some) => MeasureTitle) => [
+    ...list.map((measure) => variantSection(report, measure, titleOf(measure))),
+    ...list.flatMap((measure) => effectSection(measure, titleOf(measure))),
   ];
-  const blocks = [
-    verdictBlock(report, options),
-    runHead(report, width),
-    ...tables(
-      report.tasks.filter((task) => !unseen.includes(task)),
-      taskTitle,
-    ),
-    ...tables(report.means.filter(tellsMore), meanTitle),
-    ...leadTables(report, options),
-    ...(unseen.length === 0 ? [] : [heading('CONCEPTS HELD OUT FROM TRAINING'), ...tables(unseen, taskTitle)]),
-    ...report.mixtures.map((mixture) => mixtureTable(mixture, heading)),
-    ...unfinished(report, options),
-    ...failures(report, options),
-    wrap(report.run.standIns, width).join('\n'),
-  ];
-  return `${blocks.join('\n\n')}\n`;
-}
-
-/** The verdict, before anything else. */
-function verdictBlock({ verdict }: Report, { width, heading }: TableOptions): string {
-  return [heading('VERDICT'), ...verdict.flatMap((sentence) => wrap(clean(sentence), width))].join('\n');
+  return {
+    title: clean(report.run.question ?? report.run.name),
+    verdict: report.verdict.map(clean),
+    head: runHead(report),
+    sections: [
+      ...sections(
+        report.tasks.filter((task) => !unseen.includes(task)),
+        taskTitle,
+      ),
+      ...sections(report.means.filter(tellsMore), meanTitle),
+      ...leadSections(report),
+      ...(unseen.length === 0 ? [] : [{ title: 'CONCEPTS HELD OUT FROM TRAINING' }, ...sections(unseen, taskTitle)]),
+      ...report.mixtures.map(mixtureSection),
+      ...unfinished(report),
+      ...failures(report),
+    ],
+    standIns: report.run.standIns,
+  };
 }
 
 function taskTitle({ task, shots, metric, items }: ReportedTask): MeasureTitle {
@@ -72,17 +80,17 @@ function meanTitle({ mean, shots, averaged, leftOut }: ReportedMean): MeasureTit
   };
 }
 
-function unfinished({ variants }: Report, { width, heading }: TableOptions): string[] {
+function unfinished({ variants }: Report): Section[] {
   const without = variants.filter(({ trials }) => !trials.some(({ status }) => status === 'done'));
   if (without.length === 0) return [];
   const lines = without.map(({ settings, trials }): [string, string] => {
     const states = trials.map(({ seed, status }) => `seed ${seed} ${status}`).join(', ');
     return ['-', `${settingsText(settings)} (${states})`];
   });
-  return [`${heading('Variants without a finished trial')}\n${labelledLines(lines, width)}`];
+  return [{ title: 'Variants without a finished trial', list: lines }];
 }
 
-function failures({ variants }: Report, { width, heading }: TableOptions): string[] {
+function failures({ variants }: Report): Section[] {
   const lines = variants.flatMap(({ settings, trials }) =>
     trials
       .filter(({ status }) => status === 'failed')
@@ -91,5 +99,5 @@ function failures({ variants }: Report, { width, heading }: TableOptions): strin
         `${settingsText(settings)}, seed ${seed}: ${clean(error ?? 'no reason was recorded')}`,
       ]),
   );
-  return lines.length === 0 ? [] : [`${heading('Failed trials')}\n${labelledLines(lines, width)}`];
+  return lines.length === 0 ? [] : [{ title: 'Failed trials', list: lines }];
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Axis } from '../../src/config/plan.js';
-import type { TaskName } from '../../src/config/tasks.js';
-import { readRun } from '../../src/report/observations.js';
-import { summarise } from '../../src/report/results.js';
-import { renderTables } from '../../src/report/table.js';
-import { Store } from '../../src/store/store.js';
-import { finishTrials, newRunsFolder, PROVENANCE, planOf, rowsOf } from './study.js';
+import type { Axis } from '../../../src/config/plan.js';
+import type { TaskName } from '../../../src/config/tasks.js';
+import { documentOf } from '../../../src/report/document.js';
+import { renderText } from '../../../src/report/forms/text.js';
+import { readRun } from '../../../src/report/observations.js';
+import { summarise } from '../../../src/report/results.js';
+import { Store } from '../../../src/store/store.js';
+import { finishTrials, newRunsFolder, PROVENANCE, planOf, rowsOf } from '../study.js';
 
 const AXES: Axis[] = [
   { path: 'connector.type', values: ['average-pool', 'c-abstractor'] },
@@ -27,7 +28,7 @@ function render({ axes = AXES, seeds, tasks = ['emoji-caption'], shots, results,
   const { id } = store.beginRun(planOf(axes, seeds, tasks, shots), PROVENANCE);
   finishTrials(store, id, results);
   after?.(store, id);
-  const text = renderTables(summarise(readRun(store, id)), { width, heading: (title) => `## ${title}` });
+  const text = renderText(documentOf(summarise(readRun(store, id))), { width, heading: (title) => `## ${title}` });
   store.close();
   return text;
 }
