@@ -34,7 +34,10 @@ export function compareCommand(): Command {
       try {
         const compared = compareRuns(runs.map((run) => readRun(store, run)));
         const options = { width: process.stdout.columns || 80, heading: bold };
-        const text = () => `${comparisonSections(compared).map((section) => sectionText(section, options)).join('\n\n')}\n`;
+        const text = () =>
+          `${comparisonSections(compared)
+            .map((section) => sectionText(section, options))
+            .join('\n\n')}\n`;
         process.stdout.write(json ? `${JSON.stringify(compared, null, 2)}\n` : text());
       } finally {
         store.close();

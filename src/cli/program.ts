@@ -25,6 +25,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'compare the variants of a run, with the uncertainty of each number',
     load: async () => (await import('./report.js')).reportCommand(),
   },
+  compare: {
+    summary: 'say whether the same variant is the same in several runs',
+    load: async () => (await import('./compare.js')).compareCommand(),
+  },
+  serve: {
+    summary: "show a run's page in the browser, kept up to date",
+    load: async () => (await import('./serve.js')).serveCommand(),
+  },
   runs: {
     summary: 'list all runs: how each stands, and how long it took',
     load: async () => (await import('./runs.js')).runsCommand(),

@@ -1,5 +1,13 @@
-import { groupedBy, inCommon, type Measure, measures, type Observation, type RunRecord, sampleOf } from './observations.js';
 import { meanMeasures } from './means.js';
+import {
+  groupedBy,
+  inCommon,
+  type Measure,
+  measures,
+  type Observation,
+  type RunRecord,
+  sampleOf,
+} from './observations.js';
 import { settingsText } from './settings.js';
 import { type Comparison, compare, compareIndependent } from './statistics/comparison.js';
 import { mean } from './statistics/descriptive.js';
@@ -109,6 +117,8 @@ function judged(
 function alike(a: Observation, b: Observation): boolean {
   return (
     a.value === b.value &&
-    a.answers.every((values, t) => values.length === b.answers[t]!.length && values.every((v, i) => v === b.answers[t]![i]))
+    a.answers.every(
+      (values, t) => values.length === b.answers[t]!.length && values.every((v, i) => v === b.answers[t]![i]),
+    )
   );
 }

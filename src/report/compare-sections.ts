@@ -7,10 +7,12 @@ import type { Section } from './section.js';
 /** Runs side by side: a table a pair of runs and measure, and what only one of them has. */
 export function comparisonSections({ differences, alone }: RunComparison): Section[] {
   const groups = groupedBy(differences, ({ runs, measure, shots }) => JSON.stringify([runs, measure, shots]));
-  const lists = Object.entries(alone).map(([run, variants]): Section => ({
-    title: `Only in ${run}`,
-    list: variants.map((settings) => ['-', clean(settings)]),
-  }));
+  const lists = Object.entries(alone).map(
+    ([run, variants]): Section => ({
+      title: `Only in ${run}`,
+      list: variants.map((settings) => ['-', clean(settings)]),
+    }),
+  );
   const sections = [...groups.values()].map(sectionOf);
   if (sections.length === 0) return [{ title: 'These runs have no finished variant in common' }, ...lists];
   return [...sections, ...lists];

@@ -1,4 +1,4 @@
-import type { LearningCurve } from '../../store/reader.js';
+import type { LearningCurve } from '../../store/run-reader.js';
 import type { Report } from '../report.js';
 
 /** What figures are drawn from. */
