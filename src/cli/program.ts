@@ -33,6 +33,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "show a run's page in the browser, kept up to date",
     load: async () => (await import('./serve.js')).serveCommand(),
   },
+  export: {
+    summary: 'write a run for TensorBoard or as CSV, or the weights of a variant',
+    load: async () => (await import('./export.js')).exportCommand(),
+  },
   runs: {
     summary: 'list all runs: how each stands, and how long it took',
     load: async () => (await import('./runs.js')).runsCommand(),

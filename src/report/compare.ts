@@ -1,7 +1,8 @@
-import { groupedBy, inCommon, type Measure, type Observation, sampleOf } from './observations.js';
+import { groupedBy, inCommon, type Measure, type Observation, poolOf, sampleOf } from './observations.js';
 import { variantNumber } from './settings.js';
 import { compare } from './statistics/comparison.js';
 import { type Estimate, estimate } from './statistics/estimate.js';
+import { type SeedPool, seedsOfMean } from './statistics/seed-pool.js';
 
 /** What a variant scores beside its controls, in the metric's reported unit. Values are means over seeds of demonstrations. */
 export interface VariantScore extends Estimate {
@@ -23,16 +24,19 @@ export interface VariantScore extends Estimate {
 export function compareVariants(measure: Measure): VariantScore[] {
   const { asked, blind, shuffled } = measure.observed;
   const direction = measure.lowerIsBetter ? 1 : -1;
+  const pool = poolOf(asked);
+  const margins = [blind, shuffled].map((control) => marginPool(asked, control));
   return [...groupedBy(asked, ({ variant }) => variant).entries()]
     .map(([variant, observations]) => {
       const own = (control: readonly Observation[]) => control.filter((each) => each.variant.id === variant.id);
       const controls = { blind: own(blind), shuffled: own(shuffled) };
+      const score = estimate(sampleOf(observations, measure, pool ? seedsOfMean(pool, 1) : undefined));
       return {
         variant: variantNumber(variant),
-        ...estimate(sampleOf(observations, measure)),
+        ...score,
         blind: controlOf(controls.blind, measure),
         shuffled: controlOf(controls.shuffled, measure),
-        beats: beats(observations, Object.values(controls), measure),
+        beats: beats(score, observations, Object.values(controls), margins, measure),
         values: observations.map(({ seed, value }) => ({ seed, value })),
       };
     })
@@ -43,18 +47,30 @@ function controlOf(observations: readonly Observation[], measure: Measure): Esti
   return observations.length === 0 ? null : estimate(sampleOf(observations, measure));
 }
 
+/** How much seeds vary in what variants score more than a control. */
+function marginPool(asked: readonly Observation[], control: readonly Observation[]): SeedPool | null {
+  const margins = asked.flatMap((own) => {
+    const other = control.find(({ variant, seed }) => variant.id === own.variant.id && seed === own.seed);
+    return other ? [{ ...own, value: own.value - other.value }] : [];
+  });
+  return margins.length === asked.length ? poolOf(margins) : null;
+}
+
 function beats(
+  { low, high }: Estimate,
   asked: readonly Observation[],
   controls: readonly (readonly Observation[])[],
+  margins: readonly (SeedPool | null)[],
   measure: Measure,
 ): boolean | null {
   const { chance, lowerIsBetter } = measure;
-  const { low, high } = estimate(sampleOf(asked, measure));
   if (low === null || high === null) return null;
   if (lowerIsBetter ? high >= chance : low <= chance) return false;
-  for (const control of controls.filter(({ length }) => length > 0)) {
+  for (const [i, control] of controls.entries()) {
+    if (control.length === 0) continue;
     const [own, others] = inCommon(asked, control);
-    const found = compare(sampleOf(own, measure), sampleOf(others, measure));
+    const pool = margins[i];
+    const found = compare(sampleOf(own, measure), sampleOf(others, measure), pool ? seedsOfMean(pool, 1) : undefined);
     if (found === null) return null;
     if (lowerIsBetter ? found.high >= 0 : found.low <= 0) return false;
   }

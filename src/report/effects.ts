@@ -1,11 +1,12 @@
 import type { Axis, Design } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
-import { groupedBy, type Measure, meanOf, type Observation, sampleOf } from './observations.js';
+import { groupedBy, type Measure, meanOf, type Observation, poolOf, sampleOf } from './observations.js';
 import { type Comparison, compare } from './statistics/comparison.js';
 import type { Sample } from './statistics/crossed.js';
 import { mean } from './statistics/descriptive.js';
 import { type Estimate, estimate } from './statistics/estimate.js';
 import { holm } from './statistics/multiple-tests.js';
+import { type SeedPool, seedsOfDifference, seedsOfMean } from './statistics/seed-pool.js';
 
 /** What is scored at one level of an axis: nulls where no comparable trial has finished. */
 export type LevelEffect = { readonly level: Scalar; readonly variants: number } & (
@@ -55,10 +56,11 @@ export function effectsOf(axes: readonly Axis[], design: Design, measure: Measur
 function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
   const { lowerIsBetter } = measure;
   const compared = design.kind === 'fraction' ? inWholeSeeds(measure) : inCompany(axis, measure);
+  const pool = poolOf(compared);
   const samples = new Map(
     axis.values.flatMap((level): [Scalar, LevelSample][] => {
       const own = compared.filter(({ variant }) => variant.settings[axis.path] === level);
-      return own.length === 0 ? [] : [[level, levelSample(own, measure)]];
+      return own.length === 0 ? [] : [[level, levelSample(own, measure, pool)]];
     }),
   );
   const levels = axis.values.map((level): LevelEffect => {
@@ -78,7 +80,8 @@ function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
       .reverse()
       .flatMap(({ level: second }): LevelPair[] => {
         const [better, worse] = [samples.get(first)!, samples.get(second)!];
-        const found = lowerIsBetter ? compare(worse, better) : compare(better, worse);
+        const seedParts = pool ? seedsOfDifference(pool, better.variants, worse.variants) : undefined;
+        const found = lowerIsBetter ? compare(worse, better, seedParts) : compare(better, worse, seedParts);
         return found ? [{ levels: [first, second], ...found, holm: found.p }] : [];
       }),
   );
@@ -109,12 +112,12 @@ interface LevelSample extends Sample {
 }
 
 /** A level's variants as one: their means, seed by seed. */
-function levelSample(observations: readonly Observation[], measure: Measure): LevelSample {
+function levelSample(observations: readonly Observation[], measure: Measure, pool: SeedPool | null): LevelSample {
   const bySeed = [...groupedBy(observations, ({ seed }) => seed).entries()].sort(([a], [b]) => a - b);
   const averaged = bySeed.map(([, own]): Observation => {
     const answers = own[0]!.answers.map((_, task) => meanOf(own.map((each) => each.answers[task]!)));
     return { ...own[0]!, value: mean(own.map(({ value }) => value)), answers };
   });
   const variants = new Set(observations.map(({ variant }) => variant.key)).size;
-  return { variants, ...sampleOf(averaged, measure) };
+  return { variants, ...sampleOf(averaged, measure, pool ? seedsOfMean(pool, variants) : undefined) };
 }

@@ -15,6 +15,8 @@ import type {
 } from '../store/rows.js';
 import { type Concepts, conceptsOf, type Sample } from './statistics/crossed.js';
 import { mean } from './statistics/descriptive.js';
+import { type SeedPool, seedPool } from './statistics/seed-pool.js';
+import type { Part } from './statistics/spread.js';
 
 /** What a report reads of one run. */
 export interface RunRecord {
@@ -137,9 +139,17 @@ export function meanOf(answers: readonly Float64Array[]): Float64Array {
   return sum.map((value) => value / answers.length);
 }
 
-/** What some trials' observations are to statistics: a seed each. */
-export function sampleOf(observations: readonly Observation[], { concepts }: Pick<Measure, 'concepts'>): Sample {
+/**
+ * What some trials' observations are to statistics: a seed each.
+ * @param seedParts what seeds bring to the variance of their mean, where more is known of it than they say
+ */
+export function sampleOf(
+  observations: readonly Observation[],
+  { concepts }: Pick<Measure, 'concepts'>,
+  seedParts?: readonly Part[],
+): Sample {
   return {
+    seedParts,
     values: observations.map(({ value }) => value),
     answers: observations.map(({ answers }) => answers),
     concepts,
@@ -151,6 +161,16 @@ export function inCommon(a: readonly Observation[], b: readonly Observation[]): 
   const seeds = a.map(({ seed }) => seed).filter((seed) => b.some((other) => other.seed === seed));
   const pick = (side: readonly Observation[]) => seeds.map((seed) => side.find((each) => each.seed === seed)!);
   return [pick(a), pick(b)];
+}
+
+/** How much seeds vary, pooled over variants; null where variants have not finished the same seeds, or there is one of either. */
+export function poolOf(observations: readonly Observation[]): SeedPool | null {
+  const own = [...groupedBy(observations, ({ variant }) => variant.id).values()].map((each) =>
+    [...each].sort((a, b) => a.seed - b.seed),
+  );
+  const seeds = (own[0] ?? []).map(({ seed }) => seed);
+  const same = own.every((each) => each.length === seeds.length && each.every(({ seed }, s) => seed === seeds[s]));
+  return same ? seedPool(own.map((each) => each.map(({ value }) => value))) : null;
 }
 
 function memoised<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {

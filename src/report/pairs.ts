@@ -1,8 +1,9 @@
-import { groupedBy, inCommon, type Measure, sampleOf } from './observations.js';
+import { groupedBy, inCommon, type Measure, poolOf, sampleOf } from './observations.js';
 import { variantNumber } from './settings.js';
 import { type Comparison, compare } from './statistics/comparison.js';
 import { median, variance } from './statistics/descriptive.js';
 import { holm } from './statistics/multiple-tests.js';
+import { seedsOfDifference } from './statistics/seed-pool.js';
 
 /** Two variants compared, seed by seed and item by item, over the seeds that both have finished. */
 export interface VariantPair extends Comparison {
@@ -20,11 +21,13 @@ export const MOST_PAIRED = 24;
 /** The pairs of a measure's variants. @param ranked numbers of the variants, best first */
 export function variantPairs(measure: Measure, ranked: readonly number[]): VariantPair[] {
   const own = groupedBy(measure.observed.asked, ({ variant }) => variantNumber(variant));
+  const pool = poolOf(measure.observed.asked);
+  const seedParts = pool ? seedsOfDifference(pool, 1, 1) : undefined;
   const firsts = ranked.length > MOST_PAIRED ? ranked.slice(0, 1) : ranked;
   const found = firsts.flatMap((a, i) =>
     ranked.slice(i + 1).flatMap((b) => {
       const [first, second] = inCommon(own.get(a)!, own.get(b)!);
-      const compared = compare(sampleOf(first, measure), sampleOf(second, measure));
+      const compared = compare(sampleOf(first, measure), sampleOf(second, measure), seedParts);
       return compared ? [{ variants: [a, b] as const, n: first.length, ...compared }] : [];
     }),
   );

@@ -69,7 +69,7 @@ function intervalNote({ run: { seeds }, tasks }: Report): string {
     return '95%, over items alone, for there is one seed: they do not say how much training varies; n counts seeds';
   }
   const lone = tasks.some(({ variants }) => variants.some(({ interval }) => interval === 'items'));
-  return `95%, over seeds and items, those about one concept together; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}`;
+  return `95%, over seeds, whose spread is pooled over variants, and items, those about one concept together; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}`;
 }
 
 /** `2026-11-22T18:15:30.000Z` to the minute. */

@@ -2,7 +2,7 @@ import type { Scalar } from '../../config/recipe.js';
 import type { Report, ReportedMeasure } from '../report.js';
 import type { Estimate } from '../statistics/estimate.js';
 
-type Cell = Scalar | null | undefined;
+export type Cell = Scalar | null | undefined;
 
 /** Every variant's score in every measure as comma-separated values (RFC 4180): a line a variant, task and number of shots. */
 export function renderCsv(report: Report): string {
@@ -33,7 +33,12 @@ export function renderCsv(report: Report): string {
     ...report.tasks.flatMap((task) => lines([id, task.task, task.group, task.metric, task.items], task)),
     ...report.means.flatMap((mean) => lines([id, `mean of ${mean.mean}`, null, 'mean', null], mean)),
   ];
-  return [titles, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
+  return csvText([titles, ...rows]);
+}
+
+/** Lines of comma-separated values (RFC 4180). */
+export function csvText(rows: readonly (readonly Cell[])[]): string {
+  return rows.map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
 }
 
 function ends(estimate: Estimate | null): Cell[] {

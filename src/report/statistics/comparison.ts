@@ -1,7 +1,7 @@
 import type { Sample } from './crossed.js';
 import { difference, spreadOf } from './crossed.js';
 import { mean, variance } from './descriptive.js';
-import { pooled, pValue, reach, type Spread } from './spread.js';
+import { type Part, pooled, pValue, reach, type Spread } from './spread.js';
 
 /** A difference of two means, with what is known of it. */
 export interface Comparison {
@@ -33,9 +33,12 @@ export function comparison(centre: number, spread: Spread | null): Comparison | 
   };
 }
 
-/** What one sample scores more than another of the same seeds and items, paired by both. */
-export function compare(a: Sample, b: Sample): Comparison | null {
-  const paired = difference(a, b);
+/**
+ * What one sample scores more than another of the same seeds and items, paired by both.
+ * @param seedParts what seeds bring to the variance of the difference, where more is known of it than these samples say
+ */
+export function compare(a: Sample, b: Sample, seedParts?: readonly Part[]): Comparison | null {
+  const paired = { ...difference(a, b), seedParts };
   return comparison(mean(paired.values), spreadOf(paired));
 }
 
@@ -71,11 +74,13 @@ function overSeeds({ values, answers, concepts }: Sample): Sample {
  */
 export function seedsNeeded({ spread }: Comparison, seeds: number, margin: number): number | null {
   if (spread.kind === 'items' || seeds < 2) return null;
-  const [ofSeeds, ofItems] = spread.parts;
+  const ofSeeds = spread.kind === 'seeds' ? spread.parts : spread.parts.slice(0, -1);
+  const ofItems = spread.parts.slice(ofSeeds.length);
   for (let count = 2; count <= MOST_SEEDS; count++) {
+    const grown = (count - 1) / (seeds - 1);
     const parts = [
-      { variance: (ofSeeds!.variance * seeds) / count, degrees: count - 1 },
-      ...(ofItems ? [ofItems] : []),
+      ...ofSeeds.map(({ variance: own, degrees }) => ({ variance: (own * seeds) / count, degrees: degrees * grown })),
+      ...ofItems,
     ];
     const then: Spread = { kind: spread.kind, parts };
     if (reach(then, 0.975) + reach(then, 0.8) <= margin) return count;

@@ -5,7 +5,7 @@
  * @module
  */
 import { mean, variance } from './descriptive.js';
-import { pooled, type Spread } from './spread.js';
+import { type Part, pooled, type Spread } from './spread.js';
 
 /** What each seed scored, and its answers. */
 export interface Sample {
@@ -15,6 +15,8 @@ export interface Sample {
   readonly answers: readonly (readonly Float64Array[])[];
   /** [tasks] the concept of each item. */
   readonly concepts: readonly Concepts[];
+  /** What seeds bring to the variance of the mean, where more is known of it than these values say. */
+  readonly seedParts?: readonly Part[] | undefined;
 }
 
 /** Which concept each item is about, as whole numbers from 0. */
@@ -49,12 +51,13 @@ export function conceptsOf(names: readonly string[]): Concepts {
  *
  * @returns null where there is neither a second seed nor a second concept in every task
  */
-export function spreadOf({ values, answers, concepts }: Sample): Spread | null {
+export function spreadOf({ values, answers, concepts, seedParts }: Sample): Spread | null {
   const seeds = values.length;
   const known =
     concepts.length > 0 && concepts.every(({ count }, t) => count > 1 && answers.every((a) => a[t]!.length > 0));
-  const ofSeeds = seeds > 1 ? variance(values) / seeds : null;
-  if (!known) return ofSeeds === null ? null : { kind: 'seeds', parts: [{ variance: ofSeeds, degrees: seeds - 1 }] };
+  const own = seeds > 1 ? [{ variance: variance(values) / seeds, degrees: seeds - 1 }] : null;
+  const ofSeeds = seedParts ?? own;
+  if (!known) return ofSeeds && { kind: 'seeds', parts: ofSeeds };
   const layouts = concepts.map((own, t) =>
     layoutOf(
       answers.map((seed) => seed[t]!),
@@ -68,10 +71,12 @@ export function spreadOf({ values, answers, concepts }: Sample): Spread | null {
   if (ofSeeds === null) return { kind: 'items', parts: [ofConcepts] };
   const rest = share(layouts.reduce((sum, layout) => sum + layout.rest, 0));
   const withSeeds = rest === 0 ? 0 : (1 + Math.sqrt(Math.min(1, rest / ofConcepts.variance))) / 2;
+  const whole = ofSeeds.reduce((sum, part) => sum + part.variance, 0);
+  const kept = whole === 0 ? 0 : Math.max(0, 1 - (rest * (1 - withSeeds)) / whole);
   return {
     kind: 'seeds and items',
     parts: [
-      { variance: Math.max(0, ofSeeds - rest * (1 - withSeeds)), degrees: seeds - 1 },
+      ...ofSeeds.map((part) => ({ variance: kept * part.variance, degrees: part.degrees })),
       { variance: Math.max(0, ofConcepts.variance - rest * withSeeds), degrees: ofConcepts.degrees },
     ],
   };
