@@ -31,7 +31,7 @@ export interface Effect {
   readonly best: Scalar | null;
   /** Distance of the best level and the worst; null where fewer than two levels can be compared. */
   readonly span: number | null;
-  /** Every two levels that can be compared, those of the best one first and the widest apart first. */
+  /** Every two levels that can be compared, those of the best one first and the widest apart first; of many levels those alone. */
   readonly pairs: readonly LevelPair[];
 }
 
@@ -74,7 +74,8 @@ function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
   const [best] = ranked;
   const worst = ranked.at(-1);
   if (!best || ranked.length < 2) return { axis: axis.path, levels, best: null, span: null, pairs: [] };
-  const pairs = ranked.flatMap(({ level: first }, i) =>
+  const firsts = ranked.length > MOST_PAIRED ? [best] : ranked;
+  const pairs = firsts.flatMap(({ level: first }, i) =>
     ranked
       .slice(i + 1)
       .reverse()
@@ -106,6 +107,9 @@ function cellKey(axis: Axis, { variant, seed }: Observation): string {
   const others = Object.entries(variant.settings).filter(([path]) => path !== axis.path);
   return JSON.stringify([seed, others.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
+
+/** Most levels of which every pair is compared; of more, each is compared with the best. */
+const MOST_PAIRED = 12;
 
 interface LevelSample extends Sample {
   readonly variants: number;

@@ -1,11 +1,14 @@
 import { duration } from '../units.js';
 import { paretoFront } from './costs.js';
 import { figure, interval, operations, probability } from './figure.js';
-import type { Column } from './layout.js';
+import { type Column, wrap } from './layout.js';
 import type { Report } from './report.js';
 import type { Section } from './section.js';
 import { settingsText } from './settings.js';
 import { leading } from './verdict.js';
+
+/** Characters of a claim's line. */
+const CLAIM = 36;
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
@@ -65,7 +68,7 @@ function publishedTables({ published, margin }: Report): Section[] {
   const { name, source, rows, order, claims } = published;
   const scores = rows.flatMap((row) =>
     row.scores.map(({ shots, published: theirs, ours }) => [
-      row.variants.join(', '),
+      row.variants.length > 3 ? `${row.variants.length} variants` : row.variants.join(', '),
       settingsText(row.settings).replaceAll(', ', '\n') + (row.mark === 'recalled' ? ' (not verified)' : ''),
       String(shots),
       figure(theirs),
@@ -74,7 +77,7 @@ function publishedTables({ published, margin }: Report): Section[] {
   );
   const columns = [{ title: '#' }, { title: 'settings' }, right('shots'), right(name), right('here')];
   const agreed = claims.map(({ claim, shots, verdict, ...found }) => [
-    `${claim}`,
+    wrap(claim, CLAIM).join('\n'),
     String(shots),
     `${figure(found.difference)} ${interval(found)}`,
     verdict,

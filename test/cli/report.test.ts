@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,7 +51,19 @@ describe('mm1 report', () => {
     const { status, stdout } = mm1('--run', id, '--format', 'json', '--runs-dir', folder);
     expect(status).toBe(0);
     const report = JSON.parse(stdout) as Report;
-    expect(Object.keys(report)).toEqual(['run', 'axes', 'variants', 'tasks', 'means', 'mixtures']);
+    expect(Object.keys(report)).toEqual([
+      'run',
+      'margin',
+      'axes',
+      'variants',
+      'tasks',
+      'means',
+      'costs',
+      'grades',
+      'published',
+      'mixtures',
+      'verdict',
+    ]);
     expect(report.run).toMatchObject({
       id,
       name: 'study',
@@ -77,6 +89,27 @@ describe('mm1 report', () => {
     expect(first).toMatchObject({ mean: 1.5, n: 2, blind: null });
     // t(0.975, 1) of the seeds' values 1 and 2 and of the items', 2 apart in both: variances 1/4 and 1.
     expect(first.high).toBeCloseTo(1.5 + 12.706204736174694 * Math.sqrt(1 / 4 + 1), 9);
+  });
+
+  it('writes a page beside the runs, or where it is told to, whole', () => {
+    const { status, stdout } = mm1('--format', 'html', '--runs-dir', folder);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${join(folder, `${id}.html`)}\n` });
+    expect(readFileSync(join(folder, `${id}.html`), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    const output = join(folder, 'report.md');
+    expect(mm1('--format', 'markdown', '--output', output, '--runs-dir', folder).status).toBe(0);
+    expect(readFileSync(output, 'utf8')).toContain('## emoji-caption');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('says at once what cannot be', () => {
+    const nowhere = mm1('--output', join(folder, 'no', 'such', 'folder.txt'), '--runs-dir', folder);
+    expect(nowhere.status).toBe(1);
+    expect(nowhere.stderr).toContain('E_OUTPUT');
+    for (const args of [['--margin', '0'], ['--margin', 'much'], ['--open'], ['--variant', '1'], ['--format', 'pdf']]) {
+      const { status, stdout, stderr } = mm1(...args, '--runs-dir', folder);
+      expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: '' });
+      expect(stderr).toContain('E_USAGE');
+    }
   });
 
   it("prints the JSON of lmms-eval: one variant's, or all by their keys", () => {
@@ -117,7 +150,7 @@ describe('mm1 report', () => {
   it.each([
     ['a run that does not exist', ['--run', 'no-such-run', '--runs-dir', folder], 1, 'E_RUN_NOT_FOUND', id],
     ['a folder without runs', ['--runs-dir', mkdtempSync(join(tmpdir(), 'mm1-none-'))], 1, 'E_NO_RUNS', 'mm1 ablate'],
-    ['an unknown format', ['--format', 'xml'], 2, 'E_USAGE', 'table, json, lmms-eval'],
+    ['an unknown format', ['--format', 'xml'], 2, 'E_USAGE', 'table, markdown, csv, json, latex, html, lmms-eval'],
     ['a variant without lmms-eval', ['--variant', '3', '--runs-dir', folder], 2, 'E_USAGE', '--format lmms-eval'],
     [
       'an unknown variant',

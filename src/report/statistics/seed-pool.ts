@@ -1,5 +1,5 @@
 import { mean } from './descriptive.js';
-import type { Part } from './spread.js';
+import { type Part, pooled } from './spread.js';
 
 /**
  * How much seeds vary, pooled over variants: of few seeds a lone variant says little. Trials are a two-way layout, y(v, s) = mean(v) +
@@ -41,8 +41,10 @@ export function seedPool(values: readonly (readonly number[])[]): SeedPool | nul
 /** The seeds' part in the variance of the mean of `averaged` variants, over all seeds. */
 export function seedsOfMean({ seeds, variants, block, residual }: SeedPool, averaged: number): Part[] {
   return [
-    { variance: block / (variants * seeds), degrees: seeds - 1 },
-    { variance: (residual * (1 / averaged - 1 / variants)) / seeds, degrees: (variants - 1) * (seeds - 1) },
+    pooled([
+      { variance: block / (variants * seeds), degrees: seeds - 1 },
+      { variance: (residual * (1 / averaged - 1 / variants)) / seeds, degrees: (variants - 1) * (seeds - 1) },
+    ]),
   ];
 }
 
