@@ -40,17 +40,35 @@ const truthOf = (settings) => 40 + (settings['connector.tokens'] === 144 ? EFFEC
 /** A run as the database would give it. */
 function experiment(name, { seeds, spread: [ofSeeds, ofConcepts, ofRest, ofAnswers] }) {
   const draw = random(0, name);
-  const variants = cells.map((settings, index) => ({ id: index + 1, runId: 'r', index, key: `v${index}`, settings, recipe }));
+  const variants = cells.map((settings, index) => ({
+    id: index + 1,
+    runId: 'r',
+    index,
+    key: `v${index}`,
+    settings,
+    recipe,
+  }));
   const trials = variants.flatMap(({ id }) =>
-    Array.from({ length: seeds }, (_, seed) => ({ id: id * 100 + seed, runId: 'r', variantId: id, seed, status: 'done' })),
+    Array.from({ length: seeds }, (_, seed) => ({
+      id: id * 100 + seed,
+      runId: 'r',
+      variantId: id,
+      seed,
+      status: 'done',
+    })),
   );
   const asked = TASKS.map((task) => {
     // One to three items a concept.
-    const concepts = Array.from({ length: CONCEPTS }, (_, c) => Array.from({ length: 1 + draw.below(3) }, () => c)).flat();
+    const concepts = Array.from({ length: CONCEPTS }, (_, c) =>
+      Array.from({ length: 1 + draw.below(3) }, () => c),
+    ).flat();
     return { task, concepts, ease: Array.from({ length: CONCEPTS }, () => ofConcepts * draw.normal()) };
   });
   const taskItems = new Map(
-    asked.map(({ task, concepts }) => [task, { items: concepts.map((_, i) => `${i}`), concepts: concepts.map(String) }]),
+    asked.map(({ task, concepts }) => [
+      task,
+      { items: concepts.map((_, i) => `${i}`), concepts: concepts.map(String) },
+    ]),
   );
   const shared = Array.from({ length: seeds }, () => (ofSeeds / 2) * draw.normal());
   const scores = trials.flatMap(({ id, variantId, seed }) => {
@@ -60,14 +78,36 @@ function experiment(name, { seeds, spread: [ofSeeds, ofConcepts, ofRest, ofAnswe
       const own = Array.from({ length: CONCEPTS }, () => ofRest * draw.normal());
       const itemValues = Float64Array.from(concepts, (c) => good + ease[c] + own[c] + ofAnswers * draw.normal());
       const value = itemValues.reduce((a, b) => a + b, 0) / itemValues.length;
-      const common = { shots: 0, demonstrationSeed: 0, metric: 'VQA accuracy', lowerIsBetter: false, condition: 'asked' };
-      return { trialId: id, task, group: 'vqa', ...common, value, items: concepts.length, chance: 0, demonstrations: [], itemValues };
+      const common = {
+        shots: 0,
+        demonstrationSeed: 0,
+        metric: 'VQA accuracy',
+        lowerIsBetter: false,
+        condition: 'asked',
+      };
+      return {
+        trialId: id,
+        task,
+        group: 'vqa',
+        ...common,
+        value,
+        items: concepts.length,
+        chance: 0,
+        demonstrations: [],
+        itemValues,
+      };
     });
   });
   const run = {
     ...{ id: 'r', name, question: null, status: 'done', scale: 'nano', planHash: '', gridPath: '', gridText: '', axes },
     ...{ design: { kind: 'full' }, exclusions: [], plannedSeconds: null, seeds: [...Array(seeds).keys()] },
-    evaluation: { tasks: TASKS.map((task) => ({ name: task })), shots: [0], demonstration_seeds: 1, items: 100, prompts: {} },
+    evaluation: {
+      tasks: TASKS.map((task) => ({ name: task })),
+      shots: [0],
+      demonstration_seeds: 1,
+      items: 100,
+      prompts: {},
+    },
     provenance: { engine: { name: 'none', version: '0', device: 'none' } },
     ...{ startedAt: '2026-01-01T00:00:00Z', finishedAt: null },
   };
@@ -77,7 +117,9 @@ function experiment(name, { seeds, spread: [ofSeeds, ofConcepts, ofRest, ofAnswe
 const covers = ({ low, high }, truth) => low <= truth && truth <= high;
 const percent = (hits, of) => `${((100 * hits) / of).toFixed(1)}%`.padStart(7);
 
-console.log(`${EXPERIMENTS} experiments a row, ${cells.length} variants, ${TASKS.length} tasks of ${CONCEPTS} concepts each; one seed of the generator`);
+console.log(
+  `${EXPERIMENTS} experiments a row, ${cells.length} variants, ${TASKS.length} tasks of ${CONCEPTS} concepts each; one seed of the generator`,
+);
 console.log('seeds  spread of seeds, concepts, rest, answers   means  levels   pairs  false calls (Holm)  width');
 let worst = [1, 0, 0];
 for (const world of WORLDS) {
@@ -96,7 +138,8 @@ for (const world of WORLDS) {
       width += (score.high - score.low) / variants.length / EXPERIMENTS;
     }
     const truth = { 'connector.type': () => 0, 'connector.tokens': ([better]) => (better === 144 ? EFFECT : -EFFECT) };
-    for (const { axis, pairs: levels } of effects) for (const pair of levels) count('levels', covers(pair, truth[axis](pair.levels)));
+    for (const { axis, pairs: levels } of effects)
+      for (const pair of levels) count('levels', covers(pair, truth[axis](pair.levels)));
     for (const pair of pairs) {
       const [a, b] = pair.variants.map((variant) => truthOf(cells[variant - 1]));
       count('pairs', covers(pair, a - b));

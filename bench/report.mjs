@@ -14,7 +14,20 @@ import { Store } from '../dist/store/store.js';
 
 const root = resolve(import.meta.dirname, '..');
 const SEEDS = [0, 1, 2, 3, 4];
-const TASKS = ['count', 'colour', 'shape', 'size', 'string', 'chart', 'dial', 'position', 'binding', 'odd', 'texture', 'pattern'];
+const TASKS = [
+  'count',
+  'colour',
+  'shape',
+  'size',
+  'string',
+  'chart',
+  'dial',
+  'position',
+  'binding',
+  'odd',
+  'texture',
+  'pattern',
+];
 const ITEMS = 1000;
 
 /** Writes a run of so many variants. */
@@ -22,13 +35,30 @@ function write(folder, variants) {
   const grid = join(folder, 'large.yaml');
   const tokens = Array.from({ length: Math.ceil(variants / 10) }, (_, i) => (i + 1) ** 2);
   const rates = Array.from({ length: Math.min(10, variants) }, (_, i) => (i + 1) / 1000);
-  writeFileSync(grid, `scale: nano\nseeds: [${SEEDS}]\nbase: {connector: {type: attention-pool}}\naxes:\n  connector.tokens: [${tokens}]\n  training.learning_rate: [${rates}]\n`);
+  writeFileSync(
+    grid,
+    `scale: nano\nseeds: [${SEEDS}]\nbase: {connector: {type: attention-pool}}\naxes:\n  connector.tokens: [${tokens}]\n  training.learning_rate: [${rates}]\n`,
+  );
   const plan = loadGrid(grid);
   const evaluation = { ...plan.evaluation, tasks: TASKS.map((name) => ({ name })), items: ITEMS };
   const store = Store.open(join(folder, 'mm1.sqlite'));
   const { id } = store.beginRun(
     { ...plan, evaluation },
-    { mm1: '0', node: process.version, commit: null, dirty: null, packages: {}, engine: { name: 'none', version: '0', device: 'none' }, cpu: '', cores: 2, memoryBytes: 1, gpu: null, platform: '', host: '', command: '' },
+    {
+      mm1: '0',
+      node: process.version,
+      commit: null,
+      dirty: null,
+      packages: {},
+      engine: { name: 'none', version: '0', device: 'none' },
+      cpu: '',
+      cores: 2,
+      memoryBytes: 1,
+      gpu: null,
+      platform: '',
+      host: '',
+      command: '',
+    },
   );
   const draw = random(0, 'large');
   const concepts = new Map(Array.from({ length: ITEMS }, (_, i) => [`${i}`, `c${i >> 1}`]));
@@ -42,9 +72,25 @@ function write(folder, variants) {
         for (let i = 0; i < ITEMS; i++) {
           const value = draw.below(100) < (condition === 'asked' ? 30 + (trial.variantId % 20) : 10) ? 100 : 0;
           right += value;
-          items.push({ ...common, item: `${i}`, demonstrationList: 0, prompt: 'p', output: 'o', references: ['r'], value });
+          items.push({
+            ...common,
+            item: `${i}`,
+            demonstrationList: 0,
+            prompt: 'p',
+            output: 'o',
+            references: ['r'],
+            value,
+          });
         }
-        scores.push({ ...common, group: 'vqa', lowerIsBetter: false, value: right / ITEMS, items: ITEMS, chance: 5, demonstrations: [] });
+        scores.push({
+          ...common,
+          group: 'vqa',
+          lowerIsBetter: false,
+          value: right / ITEMS,
+          items: ITEMS,
+          chance: 5,
+          demonstrations: [],
+        });
       }
     }
     store.finishTrial(trial.id, 1, scores, items, { concepts });
@@ -75,7 +121,9 @@ const folder = given > 0 ? process.argv[given + 1] : mkdtempSync(join(tmpdir(), 
 const variants = Number(process.argv[2] ?? 200) || 200;
 try {
   if (given < 0) {
-    console.error(`writing ${variants} variants x ${SEEDS.length} seeds x ${TASKS.length} tasks x ${ITEMS} items, twice ...`);
+    console.error(
+      `writing ${variants} variants x ${SEEDS.length} seeds x ${TASKS.length} tasks x ${ITEMS} items, twice ...`,
+    );
     write(folder, variants);
   }
   console.log(`${cpus()[0].model}, ${cpus().length} cores; ${given > 0 ? folder : `${variants} variants`}`);
@@ -84,5 +132,5 @@ try {
     console.log(`${format}: ${seconds.toFixed(2)} s, ${megabytes.toFixed(0)} MB (promise for 200 variants: 5 s, 1 GB)`);
   }
 } finally {
-  if (given < 0) rmSync(folder, { recursive: true });
+  if (given < 0 && !process.env.KEEP) rmSync(folder, { recursive: true });
 }

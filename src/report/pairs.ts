@@ -15,15 +15,19 @@ export interface VariantPair extends Comparison {
   readonly holm: number;
 }
 
-/** Most variants of which every pair is compared; of more, each is compared with the one that scores best. */
-export const MOST_PAIRED = 24;
+/** Most variants of which every pair is compared, where asked for. */
+const MOST_PAIRED = 24;
 
-/** The pairs of a measure's variants. @param ranked numbers of the variants, best first */
-export function variantPairs(measure: Measure, ranked: readonly number[]): VariantPair[] {
+/**
+ * The pairs of a measure's variants.
+ * @param ranked numbers of the variants, best first
+ * @param every whether to compare every two, if they are not too many, or the best with each other
+ */
+export function variantPairs(measure: Measure, ranked: readonly number[], every: boolean): VariantPair[] {
   const own = groupedBy(measure.observed.asked, ({ variant }) => variantNumber(variant));
   const pool = poolOf(measure.observed.asked);
   const seedParts = pool ? seedsOfDifference(pool, 1, 1) : undefined;
-  const firsts = ranked.length > MOST_PAIRED ? ranked.slice(0, 1) : ranked;
+  const firsts = every && ranked.length <= MOST_PAIRED ? ranked : ranked.slice(0, 1);
   const found = firsts.flatMap((a, i) =>
     ranked.slice(i + 1).flatMap((b) => {
       const [first, second] = inCommon(own.get(a)!, own.get(b)!);

@@ -26,9 +26,10 @@ export const MARGIN = 2;
 export function summarise(record: RunRecord, margin = MARGIN): Report {
   const { axes, design } = record.run;
   const measured = measures(record);
+  const known = onceOf<Omit<ReportedMeasure, 'shots'>>();
   const means = meanMeasures(measured).map(({ mean, shots, averaged, leftOut, ...measure }) => ({
     ...{ mean, shots, averaged: averaged.map(named), leftOut: leftOut.map(named) },
-    ...reportedMeasure(measure, axes, design),
+    ...known(averaged, shots, () => reportedMeasure(measure, axes, design, true)),
   }));
   const effects = new Map(means.flatMap((each) => (each.mean === 'mm1' ? [[each.shots, each.effects] as const] : [])));
   const report = {
@@ -45,7 +46,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
     })),
     tasks: measured.map(({ observed, task, group, shots, metric, items, demonstrationSeeds, ...rest }) => ({
       ...{ task, group, shots, metric, items, demonstrationSeeds },
-      ...reportedMeasure({ observed, ...rest }, axes, design),
+      ...reportedMeasure({ observed, ...rest }, axes, design, false),
     })),
     means,
     costs: costsOf(record),
@@ -56,16 +57,34 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
   return { ...report, verdict: verdictOf(report, margin) };
 }
 
+/** Computes a mean once, however many names it has: of questions alone, MM1's is that of questions. */
+function onceOf<Result>() {
+  const computed = new Map<string, Result>();
+  return (averaged: readonly { readonly task: string }[], shots: number, compute: () => Result): Result => {
+    const name = JSON.stringify([shots, averaged.map(({ task }) => task)]);
+    const result = computed.get(name) ?? compute();
+    computed.set(name, result);
+    return result;
+  };
+}
+
 function named({ task, metric }: { readonly task: string; readonly metric: string }) {
   return { task, metric };
 }
 
-function reportedMeasure(measure: Measure, axes: readonly Axis[], design: Design): Omit<ReportedMeasure, 'shots'> {
+/** @param every whether every two variants are compared, or the best with each other */
+function reportedMeasure(
+  measure: Measure,
+  axes: readonly Axis[],
+  design: Design,
+  every: boolean,
+): Omit<ReportedMeasure, 'shots'> {
   const { lowerIsBetter, chance } = measure;
   const variants = compareVariants(measure);
   const pairs = variantPairs(
     measure,
     variants.map(({ variant }) => variant),
+    every,
   );
   return {
     ...{ lowerIsBetter, chance },

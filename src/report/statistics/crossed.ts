@@ -87,21 +87,29 @@ function layoutOf(answers: readonly Float64Array[], { of, count }: Concepts): { 
   const seeds = answers.length;
   const items = of.length;
   const centre = mean(answers.map(mean));
+  const scale = count / items;
+  const conceptMeans = new Float64Array(count);
   const cells = answers.map((values) => {
     const own = new Float64Array(count);
-    for (let i = 0; i < items; i++) own[of[i]!]! += ((values[i]! - centre) * count) / items;
+    for (let i = 0; i < items; i++) own[of[i]!]! += values[i]! - centre;
+    for (let c = 0; c < count; c++) {
+      own[c]! *= scale;
+      conceptMeans[c]! += own[c]! / seeds;
+    }
     return own;
   });
-  const seedMeans = cells.map(mean);
-  const whole = mean(seedMeans);
-  const conceptMeans = new Float64Array(count);
-  for (const cell of cells) for (let c = 0; c < count; c++) conceptMeans[c]! += cell[c]! / seeds;
+  const concepts = variance(conceptMeans) / count;
+  if (seeds === 1) return { concepts, rest: 0 };
+  const whole = mean(conceptMeans);
   let rest = 0;
-  cells.forEach((cell, s) => {
-    for (let c = 0; c < count; c++) rest += (cell[c]! - seedMeans[s]! - conceptMeans[c]! + whole) ** 2;
-  });
-  const degrees = (seeds - 1) * (count - 1);
-  return { concepts: variance(conceptMeans) / count, rest: degrees === 0 ? 0 : rest / degrees / (seeds * count) };
+  for (const cell of cells) {
+    const seed = mean(cell) - whole;
+    for (let c = 0; c < count; c++) {
+      const left = cell[c]! - conceptMeans[c]! - seed;
+      rest += left * left;
+    }
+  }
+  return { concepts, rest: rest / ((seeds - 1) * (count - 1)) / (seeds * count) };
 }
 
 /** What one sample has more than another, seed by seed and item by item. @param b of the same seeds, tasks and items */
@@ -111,7 +119,10 @@ export function difference(a: Sample, b: Sample): Sample {
     answers: a.answers.map((tasks, s) =>
       tasks.map((values, t) => {
         const others = b.answers[s]![t]!;
-        return others.length === values.length ? values.map((value, i) => value - others[i]!) : new Float64Array();
+        if (others.length !== values.length) return new Float64Array();
+        const more = new Float64Array(values.length);
+        for (let i = 0; i < more.length; i++) more[i] = values[i]! - others[i]!;
+        return more;
       }),
     ),
     concepts: a.concepts,

@@ -47,20 +47,39 @@ export function pValue(difference: number, spread: Spread): number {
   const [only] = parts;
   if (!only) return 0;
   if (parts.length === 1) return tTwoSided(difference / Math.sqrt(only.variance), only.degrees);
-  // The p at which the interval ends at 0; its logarithm is searched between the bounds of the parts' own degrees of freedom.
+  // The p at which the interval ends at 0, by its logarithm, between those of the parts' own degrees of freedom.
   const t = Math.abs(difference) / standardError(spread);
-  let [low, high] = [
-    Math.log(tTwoSided(t, Math.max(...parts.map(({ degrees }) => degrees)))),
-    Math.log(tTwoSided(t, Math.min(...parts.map(({ degrees }) => degrees)))),
+  const degrees = parts.map((part) => part.degrees);
+  const [least, most] = [tTwoSided(t, Math.max(...degrees)), tTwoSided(t, Math.min(...degrees))].map(Math.log) as [
+    number,
+    number,
   ];
-  if (high < LEAST) return Math.exp(high);
-  low = Math.max(low, LEAST);
-  for (let i = 0; i < 60 && high - low > 1e-10; i++) {
-    const middle = (low + high) / 2;
-    if (reach({ kind: spread.kind, parts }, 1 - Math.exp(middle) / 2) > Math.abs(difference)) low = middle;
-    else high = middle;
+  if (most < LEAST) return Math.exp(most);
+  const over = (logarithm: number) =>
+    Math.log(reach({ kind: spread.kind, parts }, 1 - Math.exp(logarithm) / 2) / Math.abs(difference));
+  return Math.exp(root(over, Math.max(least, LEAST), most));
+}
+
+/** Where a falling function is 0 between two places, by false position with the Illinois rule (Dowell and Jarratt, 1971). */
+function root(f: (x: number) => number, from: number, to: number): number {
+  let [low, high] = [from, to];
+  let [above, below] = [f(low), f(high)];
+  let side = 0;
+  for (let i = 0; i < 100 && high - low > 1e-10 && above > 0 && below < 0; i++) {
+    const middle = (low * below - high * above) / (below - above);
+    const value = f(middle);
+    if (Math.abs(value) < 1e-12) return middle;
+    if (value > 0) {
+      [low, above] = [middle, value];
+      if (side > 0) below /= 2;
+      side = 1;
+    } else {
+      [high, below] = [middle, value];
+      if (side < 0) above /= 2;
+      side = -1;
+    }
   }
-  return Math.exp(high);
+  return above <= 0 ? low : high;
 }
 
 /** Logarithm of the least p value that is searched for: below it quantiles have no digits. */
