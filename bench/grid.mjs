@@ -1,7 +1,8 @@
 // Measures what sharing stages and compiling steps save: a grid as it runs, in a fresh folder, against every trial on its own
 // and op by op. That each stage is computed anew for every trial is not waited for: each is computed op by op once, in another
 // fresh folder, and counted as often as trials need it.
-//   npm run build && npm run bench:grid                                         configs/connector.yaml, one seed: about two hours
+//   npm run build && npm run bench:grid                                         configs/connector.yaml, one seed: an hour or two
+//   npm run bench:grid -- --set training.steps=70 --set encoder.steps=160       shorter trainings; --set may be repeated
 //   npm run bench:grid -- --grid configs/smoke.yaml --seeds 0,1                 another one
 
 import { spawnSync } from 'node:child_process';
@@ -18,7 +19,11 @@ import { Store } from '../dist/store/store.js';
 
 const root = resolve(import.meta.dirname, '..');
 const { values: asked } = parseArgs({
-  options: { grid: { type: 'string', default: 'configs/connector.yaml' }, seeds: { type: 'string', default: '0' } },
+  options: {
+    grid: { type: 'string', default: 'configs/connector.yaml' },
+    seeds: { type: 'string', default: '0' },
+    set: { type: 'string', multiple: true, default: [] },
+  },
 });
 
 /** Runs the grid in a fresh folder. */
@@ -27,7 +32,15 @@ function run(mode) {
   try {
     process.stderr.write(`${asked.grid}, MM1_COMPILE=${mode} ...\n`);
     const start = performance.now();
-    const args = ['ablate', asked.grid, '--seeds', asked.seeds, '--runs-dir', runs];
+    const args = [
+      'ablate',
+      asked.grid,
+      '--seeds',
+      asked.seeds,
+      '--runs-dir',
+      runs,
+      ...asked.set.flatMap((each) => ['--set', each]),
+    ];
     const { status } = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], {
       cwd: root,
       stdio: 'ignore',
@@ -40,7 +53,7 @@ function run(mode) {
     const stages = new Map(store.stages(id).map((stage) => [stage.key, stage]));
     store.close();
     const seeds = asked.seeds.split(',').map(Number);
-    const plan = loadGrid(resolve(root, asked.grid), { seeds }, checkpointReader(), sourceReader(runs));
+    const plan = loadGrid(resolve(root, asked.grid), { seeds, set: asked.set }, checkpointReader(), sourceReader(runs));
     return { seconds, stages, graph: stageGraph(plan, provenance.engine.name) };
   } finally {
     rmSync(runs, { recursive: true });
@@ -53,7 +66,9 @@ const eager = run('0');
 const needed = eager.graph.trials.flatMap(({ keys }) => keys);
 const alone = sum(needed.map((key) => eager.stages.get(key).seconds));
 const told = (seconds) => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-console.log(`${cpus()[0].model}, ${cpus().length} cores; ${asked.grid}, ${eager.graph.trials.length} trials`);
+console.log(
+  `${cpus()[0].model}, ${cpus().length} cores; ${asked.grid}${asked.set.map((each) => `, ${each}`).join('')}, ${eager.graph.trials.length} trials`,
+);
 console.log(`shared, as graphs: ${told(shared.seconds)} (${shared.stages.size} stages)`);
 console.log(`shared, op by op: ${told(eager.seconds)}`);
 console.log(

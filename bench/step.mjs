@@ -15,6 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { ADAM, CASES, RATE } from './step/cases.mjs';
 
 const ROUNDS = 5;
+/** Of a step that is longer than a turn. */
+const SLOW_ROUNDS = 3;
 /** Milliseconds that a peer computes in one turn, about. */
 const TURN = 2500;
 const WARM_STEPS = 3;
@@ -100,12 +102,13 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
   const steps = {};
   for (const [peer, { ask }] of Object.entries(peers)) {
     losses[peer] = (await ask({ type: 'run', steps: WARM_STEPS })).losses;
-    const { milliseconds } = await ask({ type: 'run', steps: 2 });
-    steps[peer] = Math.max(2, Math.ceil(TURN / milliseconds));
+    const { milliseconds } = await ask({ type: 'run', steps: 1 });
+    steps[peer] = Math.ceil(TURN / milliseconds);
   }
   compare(title, losses);
   const times = Object.fromEntries(Object.keys(peers).map((peer) => [peer, []]));
-  for (let round = 0; round < ROUNDS; round++) {
+  const rounds = Object.values(steps).some((count) => count === 1) ? SLOW_ROUNDS : ROUNDS;
+  for (let round = 0; round < rounds; round++) {
     for (const [peer, { ask }] of Object.entries(peers))
       times[peer].push((await ask({ type: 'run', steps: steps[peer] })).milliseconds);
   }

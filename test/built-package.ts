@@ -27,7 +27,7 @@ export function buildPackage(engine: 'real' | 'none' = 'real'): BuiltPackage {
   if (error) throw error;
   if (engine === 'none') mkdirSync(join(root, '.engine'));
   copyFileSync(join(source, 'package.json'), join(root, 'package.json'));
-  for (const folder of ['node_modules', 'src', ...(engine === 'real' ? ['.engine'] : [])])
+  for (const folder of ['node_modules', 'src', 'configs', ...(engine === 'real' ? ['.engine'] : [])])
     symlinkSync(join(source, folder), join(root, folder), 'dir');
   return { root, cli: join(root, 'dist', 'cli', 'main.js'), remove: () => rmSync(root, { recursive: true }) };
 }

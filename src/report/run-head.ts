@@ -66,11 +66,14 @@ function trialCounts({ trials }: ReportedRun): string {
 
 function intervalNote({ run: { seeds }, tasks }: Report): string {
   if (seeds.length === 1) {
-    return '95%, over items alone, for there is one seed: they do not say how much training varies; n counts seeds';
+    return `95%, over items alone, for there is one seed: they do not say how much training varies; n counts seeds${SHARED}`;
   }
   const lone = tasks.some(({ variants }) => variants.some(({ interval }) => interval === 'items'));
-  return `95%, over seeds, whose spread is pooled over variants, and items, those about one concept together; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}`;
+  return `95%, over seeds, whose spread is pooled over variants, and items, those about one concept together; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}${SHARED}`;
 }
+
+/** What all seeds have in common. */
+const SHARED = '; each encoder and language model is one training, whose own luck is in none of them';
 
 /** `2026-11-22T18:15:30.000Z` to the minute. */
 function moment(iso: string): string {

@@ -6,7 +6,7 @@ import { SCALES } from '../../src/config/scales.js';
 import { sourceReader } from '../../src/plan/sources.js';
 
 describe.each(SCALE_NAMES)('scale %s', (scale) => {
-  it.each(readdirSync('configs'))('runs %s', (grid) => {
+  it.each(readdirSync('configs').filter((name) => name.endsWith('.yaml')))('runs %s', (grid) => {
     const plan = loadGrid(`configs/${grid}`, { scale }, undefined, sourceReader('runs'));
     expect(plan.scale).toBe(scale);
     expect(plan.variants.every(({ recipe }) => recipe.scale === scale)).toBe(true);

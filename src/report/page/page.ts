@@ -51,7 +51,7 @@ export async function renderPage({ store, record, report, cache, live }: PageInp
 ${figures.map(
   ({ title: name, description, svg }) =>
     html`<h2>${name}</h2>
-<figure><div class="wide" role="img" aria-label="${name}. ${description}">${new Markup(svg)}</div><figcaption>${description}</figcaption></figure>`,
+<figure><div class="wide" tabindex="0" role="img" aria-label="${name}. ${description}">${new Markup(svg)}</div><figcaption>${description}</figcaption></figure>`,
 )}
 ${gallery.map(galleryPart)}
 ${sections.map(sectionPart)}
