@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { costsOf, paretoFront } from '../../src/report/costs.js';
+import { operations, probability } from '../../src/report/figure.js';
+import { readRun } from '../../src/report/observations.js';
+import { summarise } from '../../src/report/results.js';
+import { Store } from '../../src/store/store.js';
+import { newRunsFolder, PROVENANCE, planOf, rowsOf } from './study.js';
+
+describe('what a variant costs', () => {
+  const store = Store.open(newRunsFolder().file);
+  const { id } = store.beginRun(
+    planOf([{ path: 'connector.tokens', values: [64, 144, 256] }], [0, 1], ['emoji-caption']),
+    PROVENANCE,
+  );
+  const stage = (key: string, kind: string, seconds: number, flops?: number) =>
+    store.recordStage({
+      ...{
+        runId: id,
+        key,
+        kind,
+        title: key,
+        status: 'done',
+        cached: key === 'encoder',
+        bytes: 1,
+        error: null,
+        errorCode: null,
+      },
+      ...{ seconds, attempts: 1, log: '', summary: flops === undefined ? {} : { 'work, FLOPs': flops } },
+    });
+  stage('encoder', 'encoder', 100, 5e12);
+  stage('cheap-0', 'evaluate', 10, 1e12);
+  stage('cheap-1', 'evaluate', 20, 3e12);
+  stage('dear-0', 'evaluate', 30);
+  const { score, items } = rowsOf('emoji-caption', 'asked', [1, 2, 3]);
+  for (const [index, own] of [
+    ['encoder', 'cheap-0'],
+    ['encoder', 'cheap-1'],
+    ['encoder', 'dear-0'],
+    null,
+    [],
+  ].entries()) {
+    if (own) store.finishTrial(store.trials(id)[index]!.id, 1, [score], items, { stages: own });
+  }
+  const record = readRun(store, id);
+  store.close();
+
+  it('is what its stages took, shared ones whole, on average over its trials', () => {
+    expect(costsOf(record)).toEqual([
+      { variant: 1, flops: 7e12, seconds: 115 },
+      // An older mm1 did not say what the last stage had to do.
+      { variant: 2, flops: null, seconds: 130 },
+      // Of the third no stages are on record.
+    ]);
+    expect(summarise(record).costs).toHaveLength(2);
+  });
+});
+
+describe('the Pareto front', () => {
+  const at = (variant: number, cost: number, score: number) => ({ variant, cost, score });
+
+  it('has what no other beats at its cost or less, cheapest first', () => {
+    const variants = [at(1, 5, 20), at(2, 1, 10), at(3, 3, 9), at(4, 9, 19), at(5, 5, 18), at(6, 12, 30)];
+    expect(paretoFront(variants, false).map(({ variant }) => variant)).toEqual([2, 1, 6]);
+    expect(paretoFront(variants, true).map(({ variant }) => variant)).toEqual([2, 3]);
+    expect(paretoFront([], false)).toEqual([]);
+  });
+});
+
+it('numbers are written so that they can be read', () => {
+  expect([0, 950, 1.5e12, 6.34e14, 9.99e22].map(operations)).toEqual([
+    '0.00 FLOP',
+    '950 FLOP',
+    '1.50 TFLOP',
+    '634 TFLOP',
+    '99.9 ZFLOP',
+  ]);
+  expect([0, 0.0004, 0.0449, 1].map(probability)).toEqual(['<0.001', '<0.001', '0.045', '1.000']);
+});
