@@ -1,6 +1,6 @@
 import type { Axis, Design } from '../config/plan.js';
 import type { Measure } from './observations.js';
-import { type AnovaRow, anova, type Term } from './statistics/anova.js';
+import { type AnovaRow, LinearModel, type Term } from './statistics/anova.js';
 
 /** A row of the table, by the names of axes; `seed` is the block that all variants share. */
 export interface SourceOfVariance extends Omit<AnovaRow, 'term'> {
@@ -20,9 +20,15 @@ export interface AxisAnova {
  * depends on the design: of a full one those of two axes; of one axis at a time none; of a fraction of resolution V or more those
  * of two axes.
  *
+ * @param models what was fitted before, by what it was fitted to: measures of the same trials have one model
  * @returns null where fewer than two trials have finished, no axis varies, or nothing is left over to compare with
  */
-export function axisAnova(axes: readonly Axis[], design: Design, { observed: { asked } }: Measure): AxisAnova | null {
+export function axisAnova(
+  axes: readonly Axis[],
+  design: Design,
+  { observed: { asked } }: Measure,
+  models: Map<string, LinearModel>,
+): AxisAnova | null {
   // An axis that some variants do not have is no factor of all trials.
   const factors = axes.filter(({ path }) => asked.every(({ variant }) => variant.settings[path] !== undefined));
   const seeds = [...new Set(asked.map(({ seed }) => seed))];
@@ -38,8 +44,14 @@ export function axisAnova(axes: readonly Axis[], design: Design, { observed: { a
   const interacting = design.kind === 'full' || (design.kind === 'fraction' && (design.resolution ?? 0) >= 5);
   const values = asked.map(({ value }) => value);
   const dense = compacted(levels);
-  const whole = interacting ? anova(dense, values, [...mains, ...pairs, ...blocks]) : null;
-  const table = whole && whole.residual.degrees > 0 ? whole : anova(dense, values, [...mains, ...blocks]);
+  const analysed = (terms: readonly Term[]) => {
+    const name = JSON.stringify([terms, dense]);
+    const model = models.get(name) ?? new LinearModel(dense, terms);
+    models.set(name, model);
+    return model.anova(values);
+  };
+  const whole = interacting ? analysed([...mains, ...pairs, ...blocks]) : null;
+  const table = whole && whole.residual.degrees > 0 ? whole : analysed([...mains, ...blocks]);
   if (table.residual.degrees === 0) return null;
   const shown = table === whole && pairs.length > 0;
   return {

@@ -14,6 +14,7 @@ import { besidePublished } from './published.js';
 import type { Report, ReportedMeasure, ReportedRun } from './report.js';
 import { variantNumber } from './settings.js';
 import { standIns } from './stand-ins.js';
+import type { LinearModel } from './statistics/anova.js';
 import { verdictOf } from './verdict.js';
 
 /** Points below which a difference does not matter, where nobody says otherwise. */
@@ -26,10 +27,11 @@ export const MARGIN = 2;
 export function summarise(record: RunRecord, margin = MARGIN): Report {
   const { axes, design } = record.run;
   const measured = measures(record);
+  const models = new Map<string, LinearModel>();
   const known = onceOf<Omit<ReportedMeasure, 'shots'>>();
   const means = meanMeasures(measured).map(({ mean, shots, averaged, leftOut, ...measure }) => ({
     ...{ mean, shots, averaged: averaged.map(named), leftOut: leftOut.map(named) },
-    ...known(averaged, shots, () => reportedMeasure(measure, axes, design, true)),
+    ...known(averaged, shots, () => reportedMeasure(measure, axes, design, models, true)),
   }));
   const effects = new Map(means.flatMap((each) => (each.mean === 'mm1' ? [[each.shots, each.effects] as const] : [])));
   const report = {
@@ -46,7 +48,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
     })),
     tasks: measured.map(({ observed, task, group, shots, metric, items, demonstrationSeeds, ...rest }) => ({
       ...{ task, group, shots, metric, items, demonstrationSeeds },
-      ...reportedMeasure({ observed, ...rest }, axes, design, false),
+      ...reportedMeasure({ observed, ...rest }, axes, design, models, false),
     })),
     means,
     costs: costsOf(record),
@@ -77,6 +79,7 @@ function reportedMeasure(
   measure: Measure,
   axes: readonly Axis[],
   design: Design,
+  models: Map<string, LinearModel>,
   every: boolean,
 ): Omit<ReportedMeasure, 'shots'> {
   const { lowerIsBetter, chance } = measure;
@@ -91,7 +94,7 @@ function reportedMeasure(
     beaten: variants.some(({ beats }) => beats === true),
     variants,
     effects: effectsOf(axes, design, measure),
-    anova: axisAnova(axes, design, measure),
+    anova: axisAnova(axes, design, measure, models),
     pairs,
     noise: noiseOf(measure, pairs),
   };

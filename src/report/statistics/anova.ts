@@ -26,46 +26,62 @@ export interface Anova {
 }
 
 /**
- * Analysis of variance with sums of squares of type II: each term against all that do not contain it, which for balanced data
- * are the usual ones, and for others do not depend on the order of the terms (Langsrud, 2003).
- *
- * @param levels [observations][factors] whole numbers from 0
- * @param values [observations]
- * @param terms the model's; a term that the data cannot tell from those before it has 0 degrees of freedom and is left out
+ * A linear model of factors, fitted once for whatever is measured of the same observations. Its sums of squares are of type II: each
+ * term against all that do not contain it, which for balanced data are the usual ones, and for others do not depend on the order of
+ * the terms (Langsrud, 2003).
  */
-export function anova(
-  levels: readonly (readonly number[])[],
-  values: readonly number[],
-  terms: readonly Term[],
-): Anova {
-  const columns = terms.map((term) => columnsOf(levels, term));
-  const fitted = (chosen: readonly number[]) =>
-    new Projection(values.length).with(constant(values.length), ...chosen.flatMap((i) => columns[i]!));
-  const all = terms.map((_, i) => i);
-  const whole = fitted(all);
-  const residual = { degrees: values.length - whole.rank, sumOfSquares: whole.residual(values) };
-  const sums = terms.flatMap((term, i) => {
-    const others = fitted(all.filter((j) => j !== i && !contains(terms[j]!, term)));
-    const before = others.residual(values);
-    const rank = others.rank;
-    const both = others.with(...columns[i]!);
-    const degrees = both.rank - rank;
-    return degrees === 0 ? [] : [{ term, degrees, sumOfSquares: Math.max(0, before - both.residual(values)) }];
-  });
-  const total = sums.reduce((sum, row) => sum + row.sumOfSquares, residual.sumOfSquares);
-  const error = residual.degrees > 0 ? residual.sumOfSquares / residual.degrees : null;
-  const rows = sums.map(({ term, degrees, sumOfSquares }): AnovaRow => {
-    const meanSquare = sumOfSquares / degrees;
-    const f = error === null ? null : meanSquare / error;
-    return {
-      ...{ term, degrees, sumOfSquares, meanSquare, f },
-      p: f === null ? null : fSurvival(f, degrees, residual.degrees),
-      eta: total === 0 ? 0 : sumOfSquares / total,
-      partialEta: sumOfSquares === 0 ? 0 : sumOfSquares / (sumOfSquares + residual.sumOfSquares),
-      omega: error === null ? null : (sumOfSquares - degrees * error) / (total + error),
-    };
-  });
-  return { rows, residual };
+export class LinearModel {
+  readonly #whole: Projection;
+  readonly #tests: readonly {
+    readonly term: Term;
+    readonly degrees: number;
+    readonly without: Projection;
+    readonly with: Projection;
+  }[];
+
+  /**
+   * @param levels [observations][factors] whole numbers from 0
+   * @param terms a term that the data cannot tell from those before it has no degrees of freedom and is left out
+   */
+  constructor(
+    levels: readonly (readonly number[])[],
+    readonly terms: readonly Term[],
+  ) {
+    const columns = terms.map((term) => columnsOf(levels, term));
+    const fitted = (chosen: readonly number[]) =>
+      new Projection().with(constant(levels.length), ...chosen.flatMap((i) => columns[i]!));
+    const all = terms.map((_, i) => i);
+    this.#whole = fitted(all);
+    this.#tests = terms.flatMap((term, i) => {
+      const without = fitted(all.filter((j) => j !== i && !contains(terms[j]!, term)));
+      const both = without.copy().with(...columns[i]!);
+      const degrees = both.rank - without.rank;
+      return degrees === 0 ? [] : [{ term, degrees, without, with: both }];
+    });
+  }
+
+  /** Analysis of variance. @param values [observations] */
+  anova(values: readonly number[]): Anova {
+    const residual = { degrees: values.length - this.#whole.rank, sumOfSquares: this.#whole.residual(values) };
+    const sums = this.#tests.map(({ term, degrees, without, with: both }) => ({
+      ...{ term, degrees },
+      sumOfSquares: Math.max(0, without.residual(values) - both.residual(values)),
+    }));
+    const total = sums.reduce((sum, row) => sum + row.sumOfSquares, residual.sumOfSquares);
+    const error = residual.degrees > 0 ? residual.sumOfSquares / residual.degrees : null;
+    const rows = sums.map(({ term, degrees, sumOfSquares }): AnovaRow => {
+      const meanSquare = sumOfSquares / degrees;
+      const f = error === null ? null : meanSquare / error;
+      return {
+        ...{ term, degrees, sumOfSquares, meanSquare, f },
+        p: f === null ? null : fSurvival(f, degrees, residual.degrees),
+        eta: total === 0 ? 0 : sumOfSquares / total,
+        partialEta: sumOfSquares === 0 ? 0 : sumOfSquares / (sumOfSquares + residual.sumOfSquares),
+        omega: error === null ? null : (sumOfSquares - degrees * error) / (total + error),
+      };
+    });
+    return { rows, residual };
+  }
 }
 
 const contains = (term: Term, part: Term): boolean => part.every((factor) => term.includes(factor));
@@ -88,24 +104,36 @@ function columnsOf(levels: readonly (readonly number[])[], term: Term): Float64A
   );
 }
 
+function lengthOf(column: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < column.length; i++) sum += column[i]! ** 2;
+  return Math.sqrt(sum);
+}
+
 /** An orthonormal basis of some columns (Gram and Schmidt, each column freed twice of what is there). */
 class Projection {
   /** What is left of a column that others explain, as a share of its length. */
   static readonly NOTHING = 1e-9;
-  readonly #basis: Float64Array[] = [];
+  readonly #basis: Float64Array[];
 
-  constructor(readonly length: number) {}
+  constructor(basis: readonly Float64Array[] = []) {
+    this.#basis = [...basis];
+  }
 
   get rank(): number {
     return this.#basis.length;
+  }
+
+  copy(): Projection {
+    return new Projection(this.#basis);
   }
 
   /** Takes columns in. @returns itself */
   with(...columns: readonly Float64Array[]): this {
     for (const column of columns) {
       const free = this.#freed(this.#freed(column));
-      const norm = Math.hypot(...free);
-      if (norm > Projection.NOTHING * Math.hypot(...column)) this.#basis.push(free.map((value) => value / norm));
+      const norm = lengthOf(free);
+      if (norm > Projection.NOTHING * lengthOf(column)) this.#basis.push(free.map((value) => value / norm));
     }
     return this;
   }

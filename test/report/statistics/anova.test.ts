@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anova, type Term } from '../../../src/report/statistics/anova.js';
+import { LinearModel, type Term } from '../../../src/report/statistics/anova.js';
 import { agree, designRows, golden } from './golden.js';
 
 const NAMES = ['connector', 'resolution', 'encoder'];
@@ -17,11 +17,7 @@ function analysed(file: string, terms: readonly Term[]) {
   const rows = designRows(file);
   const names = [0, 1, 2].map((factor) => [...new Set(rows.map(({ factors }) => factors[factor]!))]);
   const levels = rows.map(({ factors }) => [0, 1, 2].map((factor) => names[factor]!.indexOf(factors[factor]!)));
-  return anova(
-    levels,
-    rows.map(({ y }) => y),
-    terms,
-  );
+  return new LinearModel(levels, terms).anova(rows.map(({ y }) => y));
 }
 
 const nameOf = (term: Term): string => term.map((factor) => `C(${NAMES[factor]})`).join(':');
@@ -61,13 +57,13 @@ describe('agrees with statsmodels', () => {
 describe('what the data cannot tell apart', () => {
   it('a factor that goes with another explains nothing of its own, and a third is still tested', () => {
     const levels = [0, 1, 0, 1, 0, 1].map((level, i) => [level, level, i < 2 ? 0 : 1]);
-    const { rows, residual } = anova(levels, [1, 5, 2, 5, 1, 7], [[0], [1], [2]]);
+    const { rows, residual } = new LinearModel(levels, [[0], [1], [2]]).anova([1, 5, 2, 5, 1, 7]);
     expect(rows.map(({ term }) => term)).toEqual([[2]]);
     expect(residual.degrees).toBe(3);
   });
 
   it('without a residual there is no test', () => {
-    const { rows, residual } = anova([[0], [1], [2]], [1, 2, 4], [[0]]);
+    const { rows, residual } = new LinearModel([[0], [1], [2]], [[0]]).anova([1, 2, 4]);
     expect(residual.degrees).toBe(0);
     expect(rows).toMatchObject([{ degrees: 2, f: null, p: null, omega: null }]);
   });

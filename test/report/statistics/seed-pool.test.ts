@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../src/random.js';
-import { anova } from '../../../src/report/statistics/anova.js';
+import { LinearModel } from '../../../src/report/statistics/anova.js';
 import { mean, variance } from '../../../src/report/statistics/descriptive.js';
 import { seedPool, seedsOfDifference, seedsOfMean } from '../../../src/report/statistics/seed-pool.js';
 
@@ -17,11 +17,10 @@ describe('the spread of seeds, pooled over variants', () => {
 
   it('is that of the analysis of variance of variants with seeds as blocks', () => {
     const flat = values.flatMap((own, v) => own.map((value, s) => ({ value, level: [v, s] })));
-    const { rows, residual } = anova(
+    const { rows, residual } = new LinearModel(
       flat.map(({ level }) => level),
-      flat.map(({ value }) => value),
       [[0], [1]],
-    );
+    ).anova(flat.map(({ value }) => value));
     expect(pool.block).toBeCloseTo(rows[1]!.meanSquare, 9);
     expect(pool.residual).toBeCloseTo(residual.sumOfSquares / residual.degrees, 9);
     const [difference] = seedsOfDifference(pool, 1, 1);
