@@ -132,5 +132,5 @@ try {
     console.log(`${format}: ${seconds.toFixed(2)} s, ${megabytes.toFixed(0)} MB (promise for 200 variants: 5 s, 1 GB)`);
   }
 } finally {
-  if (given < 0 && !process.env.KEEP) rmSync(folder, { recursive: true });
+  if (given < 0) rmSync(folder, { recursive: true });
 }

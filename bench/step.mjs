@@ -2,6 +2,7 @@
 // the same weights, batches and losses, which are compared first. Peers take turns, one computing at a time.
 //   npm run build && npm run bench:step              all cases
 //   npm run bench:step -- tiny nano                  some of them
+//   npm run bench:step -- micro --peers graph,PyTorch   some peers alone: four of micro need more than 24 GB
 // PyTorch is installed from pip into a virtual environment of its own (.engine/bench-torch: about 5.5 GB with all that its
 // package asks for); MM1_BENCH_PYTHON names a Python that has torch and safetensors already.
 
@@ -12,6 +13,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { ADAM, CASES, RATE } from './step/cases.mjs';
 
 const ROUNDS = 5;
@@ -85,16 +87,29 @@ function compare(name, losses) {
   }
 }
 
-const wanted = process.argv.slice(2).filter((argument) => argument in CASES);
-const python = findPython();
-const peers = { 'op by op': await openMm1('0'), graph: await openMm1('graph'), XLA: await openMm1('xla') };
+const { values: asked, positionals } = parseArgs({
+  options: { peers: { type: 'string', default: 'op by op,graph,XLA,PyTorch' } },
+  allowPositionals: true,
+});
+const wanted = positionals.filter((argument) => argument in CASES);
+const compared = asked.peers.split(',');
+const python = compared.includes('PyTorch') ? findPython() : null;
+const peers = {};
+for (const [name, mode] of [
+  ['op by op', '0'],
+  ['graph', 'graph'],
+  ['XLA', 'xla'],
+]) {
+  if (compared.includes(name)) peers[name] = await openMm1(mode);
+}
+const [opens, ...others] = Object.values(peers);
 if (python) peers.PyTorch = await openTorch(python);
 console.log(`${cpus()[0].model}, ${cpus().length} cores${python ? `; PyTorch ${peers.PyTorch.version}` : ''}`);
 console.log('ms a step: median [least, most] of rounds in turn');
 for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
   const folder = mkdtempSync(join(tmpdir(), 'mm1-bench-step-'));
-  const { title, kind, config } = await peers['op by op'].ask({ type: 'open', name, folder });
-  for (const peer of [peers.graph, peers.XLA]) await peer.ask({ type: 'open', name });
+  const { title, kind, config } = await opens.ask({ type: 'open', name, folder });
+  for (const peer of others) await peer.ask({ type: 'open', name });
   await peers.PyTorch?.ask({ type: 'open', folder, kind, config, adam: ADAM, rate: RATE });
   rmSync(folder, { recursive: true });
 
@@ -117,9 +132,9 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
     return `${peer} ${figures[0]} [${figures[1]}, ${figures[2]}]`;
   });
   const ratio = (a, b) => (median(times[a]) / median(times[b])).toFixed(2);
-  const ratios = ['op by op', 'XLA', ...(python ? ['PyTorch'] : [])].map(
-    (peer) => `graph / ${peer} ${ratio('graph', peer)}`,
-  );
+  const ratios = Object.keys(peers)
+    .filter((peer) => peer !== 'graph' && 'graph' in peers)
+    .map((peer) => `graph / ${peer} ${ratio('graph', peer)}`);
   console.log(`${title}: ${told.join('; ')}; ${ratios.join(', ')}`);
 }
 for (const { close } of Object.values(peers)) close();

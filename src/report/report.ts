@@ -26,7 +26,7 @@ export interface ReportedMeasure {
   readonly effects: readonly Effect[];
   /** Null where there is nothing to compare with. */
   readonly anova: AxisAnova | null;
-  /** Every two variants of a mean over tasks; of a task, and of many variants, the best with each other. Best first. */
+  /** Every two variants of MM1's mean and TextCore's; of other measures, and of many variants, the best with each other. */
   readonly pairs: readonly VariantPair[];
   readonly noise: Noise;
 }

@@ -31,7 +31,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
   const known = onceOf<Omit<ReportedMeasure, 'shots'>>();
   const means = meanMeasures(measured).map(({ mean, shots, averaged, leftOut, ...measure }) => ({
     ...{ mean, shots, averaged: averaged.map(named), leftOut: leftOut.map(named) },
-    ...known(averaged, shots, () => reportedMeasure(measure, axes, design, models, true)),
+    ...known(averaged, shots, () => reportedMeasure(measure, axes, design, models, DECIDING.includes(mean))),
   }));
   const effects = new Map(means.flatMap((each) => (each.mean === 'mm1' ? [[each.shots, each.effects] as const] : [])));
   const report = {
@@ -58,6 +58,9 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
   };
   return { ...report, verdict: verdictOf(report, margin) };
 }
+
+/** Means that variants are chosen by: every two variants are compared. */
+const DECIDING: readonly string[] = ['mm1', 'textcore'];
 
 /** Computes a mean once, however many names it has: of questions alone, MM1's is that of questions. */
 function onceOf<Result>() {

@@ -68,7 +68,7 @@ function root(f: (x: number) => number, from: number, to: number): number {
   for (let i = 0; i < 100 && high - low > 1e-10 && above > 0 && below < 0; i++) {
     const middle = (low * below - high * above) / (below - above);
     const value = f(middle);
-    if (Math.abs(value) < 1e-12) return middle;
+    if (Math.abs(value) < 1e-10) return middle;
     if (value > 0) {
       [low, above] = [middle, value];
       if (side > 0) below /= 2;
