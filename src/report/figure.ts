@@ -1,11 +1,21 @@
-/** One place after the point, and never a negative zero. */
-export function figure(value: number | null): string {
-  return value === null ? '-' : value.toFixed(1).replace(/^-(?=0\.0$)/, '');
+/** So many places after the point, and never a negative zero. */
+export function figure(value: number | null, places = 1): string {
+  if (value === null) return '-';
+  const text = value.toFixed(places);
+  return /^-0\.?0*$/.test(text) ? text.slice(1) : text;
 }
 
 /** Both ends of an interval. */
-export function interval({ low, high }: { readonly low: number | null; readonly high: number | null }): string {
-  return low === null || high === null ? '-' : `[${figure(low)}, ${figure(high)}]`;
+export function interval(
+  { low, high }: { readonly low: number | null; readonly high: number | null },
+  places = 1,
+): string {
+  return low === null || high === null ? '-' : `[${figure(low, places)}, ${figure(high, places)}]`;
+}
+
+/** Places that a measure's numbers need: bits per byte differ by hundredths, percentages by tenths. */
+export function placesOf({ lowerIsBetter }: { readonly lowerIsBetter: boolean }): number {
+  return lowerIsBetter ? 3 : 1;
 }
 
 /** A p value: three places, and no more certainty than that. */

@@ -1,7 +1,7 @@
 import type { Axis } from '../config/plan.js';
 import type { VariantScore } from './compare.js';
 import type { Effect } from './effects.js';
-import { figure, interval, probability } from './figure.js';
+import { figure, interval, placesOf, probability } from './figure.js';
 import type { Column } from './layout.js';
 import type { Report, ReportedMeasure, ReportedVariant } from './report.js';
 import type { Section, Table } from './section.js';
@@ -23,7 +23,7 @@ export function variantSection(
   { name, about, notes }: MeasureTitle,
 ): Section {
   return {
-    title: `${name}, ${about}, chance ${figure(measure.chance)}`,
+    title: `${name}, ${about}, chance ${figure(measure.chance, placesOf(measure))}`,
     marks: marksOf(measure),
     notes,
     tables: [rankedTable(report, measure, settingColumns(report.axes))],
@@ -33,10 +33,12 @@ export function variantSection(
 }
 
 /** How much of the table may be noise. */
-function noiseLine({ noise: { seeds, detectable } }: ReportedMeasure): string[] {
+function noiseLine(measure: ReportedMeasure): string[] {
+  const { seeds, detectable } = measure.noise;
+  const places = placesOf(measure);
   const parts = [
-    ...(seeds === null ? [] : [`seeds of one variant differ by ${figure(seeds)} (standard deviation)`]),
-    ...(detectable === null ? [] : [`a difference of ${figure(detectable)} is found four times in five`]),
+    ...(seeds === null ? [] : [`seeds of one variant differ by ${figure(seeds, places)} (standard deviation)`]),
+    ...(detectable === null ? [] : [`a difference of ${figure(detectable, places)} is found four times in five`]),
   ];
   return parts.length === 0 ? [] : [`Noise: ${parts.join('; ')}.`];
 }
@@ -68,11 +70,9 @@ const SETTINGS_IN_ONE: SettingColumn = {
       .join('\n'),
 };
 
-function rankedTable(
-  { run, variants }: Report,
-  { variants: ranked }: ReportedMeasure,
-  settings: readonly SettingColumn[],
-): Table {
+function rankedTable({ run, variants }: Report, measure: ReportedMeasure, settings: readonly SettingColumn[]): Table {
+  const { variants: ranked } = measure;
+  const places = placesOf(measure);
   const controls = (['blind', 'shuffled'] as const).filter((control) =>
     ranked.some((score) => score[control] !== null),
   );
@@ -91,10 +91,10 @@ function rankedTable(
   const rows = ranked.map((score) => [
     String(score.variant),
     ...settings.map(({ text }) => text(variants[score.variant - 1]!.settings)),
-    figure(score.mean),
-    interval(score) + (marked ? mark(score) : ''),
+    figure(score.mean, places),
+    interval(score, places) + (marked ? mark(score) : ''),
     String(score.n),
-    ...controls.map((control) => figure(score[control]?.mean ?? null)),
+    ...controls.map((control) => figure(score[control]?.mean ?? null, places)),
     verdict(score.beats),
   ]);
   return { columns, rows };
@@ -113,18 +113,24 @@ export function effectSection(measure: ReportedMeasure, { name }: MeasureTitle):
     { title: 'p', align: 'right' },
   ];
   const title = `${name}: effect of each axis`;
-  return [{ title, marks: marksOf(measure), tables: [{ columns, rows: effects.flatMap(effectRows) }] }];
+  return [
+    {
+      title,
+      marks: marksOf(measure),
+      tables: [{ columns, rows: effects.flatMap((effect) => effectRows(effect, placesOf(measure))) }],
+    },
+  ];
 }
 
-function effectRows({ axis, levels, best, pairs }: Effect): string[][] {
+function effectRows({ axis, levels, best, pairs }: Effect, places: number): string[][] {
   const rows = levels.map((level) => {
     const behind = pairs.find(({ levels: [first, second] }) => first === best && second === level.level);
     return [
       `  ${level.level}`,
-      figure(level.mean),
-      interval(level),
+      figure(level.mean, places),
+      interval(level, places),
       String(level.n),
-      behind ? `${figure(behind.difference)} ${interval(behind)}` : level.level === best ? 'best' : '-',
+      behind ? `${figure(behind.difference, places)} ${interval(behind, places)}` : level.level === best ? 'best' : '-',
       behind ? probability(behind.holm) : '',
     ];
   });

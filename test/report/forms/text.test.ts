@@ -270,11 +270,11 @@ describe('the report in a terminal', () => {
     const results = [3, 2].map((value) => [rowsOf('speech-bits', 'asked', [value, value])]);
     const text = render({ axes: AXES.slice(0, 1), seeds: [0], tasks: ['speech-bits'], results });
     expect(block(text, '## speech-bits, 0-shot: bits per byte, 2').slice(0, 5)).toEqual([
-      '## speech-bits, 0-shot: bits per byte, 2 items, chance 8.0 (lower is better)',
-      '#  connector     mean  95% interval  n  beats',
+      '## speech-bits, 0-shot: bits per byte, 2 items, chance 8.000 (lower is better)',
+      '#  connector      mean    95% interval  n  beats',
       '   type',
-      '─────────────────────────────────────────────',
-      '2  c-abstractor   2.0    [2.0, 2.0]  1  yes',
+      '────────────────────────────────────────────────',
+      '2  c-abstractor  2.000  [2.000, 2.000]  1  yes',
     ]);
   });
 
