@@ -25,7 +25,7 @@ export function renderAsked({ run, variant, tasks }: AskedTasks, { width, headin
     String(shots),
     metric,
     String(items),
-    ...[mean, blind?.mean ?? null, shuffled?.mean ?? null].map(figure),
+    ...[mean, blind?.mean ?? null, shuffled?.mean ?? null].map((value) => figure(value)),
   ]);
   const table = rows.length === 0 ? 'No trial of it has finished.' : columnTable(COLUMNS, rows);
   const next = 'Items of a task: --task <task>, and --shots, --condition, --best as needed.';
