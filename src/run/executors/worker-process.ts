@@ -14,6 +14,9 @@ const HUNG = 900;
 /** Milliseconds between two looks at the time of the last sign. */
 const LOOK = 500;
 
+/** How often a worker is started that a signal ends before it is ready. */
+const STARTS = 3;
+
 /** How a worker is started. */
 export interface WorkerOptions {
   /** Folder that workers keep compiled programs in. */
@@ -33,11 +36,24 @@ export interface WorkerProcess {
   kill(): void;
 }
 
+/** A worker that something ended before it was ready: another one may do better. */
+class EndedEarly extends Mm1Error {}
+
 /**
- * Starts a worker.
+ * Starts a worker; another one where a signal ended it before it was ready, so many times.
  * @throws Mm1Error E_WORKER where no engine can be opened there
  */
-export async function startWorker({ programs, env }: WorkerOptions): Promise<WorkerProcess> {
+export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
+  for (let left = STARTS - 1; ; left--) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (left === 0 || !(error instanceof EndedEarly)) throw error;
+    }
+  }
+}
+
+async function startOnce({ programs, env }: WorkerOptions): Promise<WorkerProcess> {
   const child = fork(WORKER, [programs], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
@@ -129,7 +145,8 @@ function opened(child: ChildProcess, log: () => string): Promise<Engine> {
   return new Promise((resolve, reject) => {
     const onClose = (status: number | null, signal: string | null) => {
       const last = log().trimEnd().split('\n').at(-1);
-      reject(refusal(`it ended with ${signal ?? `status ${status}`}${last ? `: ${last}` : ''}`));
+      const why = `it ended with ${signal ?? `status ${status}`}${last ? `: ${last}` : ''}`;
+      reject(signal ? refusal(why, EndedEarly) : refusal(why));
     };
     child.once('close', onClose);
     child.once('message', (message: FromWorker) => {
@@ -142,8 +159,8 @@ function opened(child: ChildProcess, log: () => string): Promise<Engine> {
   });
 }
 
-function refusal(why: string): Mm1Error {
-  return new Mm1Error(`no worker could be started: ${why}`, {
+function refusal(why: string, Kind = Mm1Error): Mm1Error {
+  return new Kind(`no worker could be started: ${why}`, {
     code: 'E_WORKER',
     remedy: 'Run "mm1 engine" to see what this machine can compute with.',
   });
