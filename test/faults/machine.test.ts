@@ -98,6 +98,21 @@ describe('a worker', () => {
     expect(results(folder.runs).trials).toEqual(reference.trials);
   });
 
+  it('that is killed before it is ready is started again; one that never gets ready is told', async () => {
+    const folder = folderOf(grid(1));
+    const early = (times: number) => `import { existsSync, writeFileSync } from 'node:fs';
+    if (process.argv[1]?.endsWith('worker.js')) {
+      const mark = [...Array(${times}).keys()].map((i) => ${JSON.stringify(join(folder.path, 'early'))} + i).find((file) => !existsSync(file));
+      if (mark) { writeFileSync(mark, ''); process.kill(process.pid, 'SIGKILL'); }
+    }`;
+    const { status, stderr } = await ablate(folder, [], preload(folder, early(2))).ended;
+    expect(status, stderr).toBe(0);
+    expect(results(folder.runs).trials).toEqual(reference.trials);
+    const never = await ablate(folder, [], preload(folder, early(9))).ended;
+    expect(never.status).toBe(1);
+    expect(never.stderr).toContain('E_WORKER: no worker could be started: it ended with SIGKILL');
+  });
+
   it('that writes garbage to its standard output disturbs nothing', async () => {
     const folder = folderOf(grid(1));
     const garbage = `if (process.argv[1]?.endsWith('worker.js')) {
