@@ -23,13 +23,15 @@ export function compareCommand(): Command {
           status: 2,
         });
       }
-      const [{ Store }, { readRun }, { compareRuns }, { comparisonSections }, { sectionText }] = await Promise.all([
-        import('../store/store.js'),
-        import('../report/observations.js'),
-        import('../report/compare-runs.js'),
-        import('../report/compare-sections.js'),
-        import('../report/section.js'),
-      ]);
+      const [{ Store }, { readRun }, { compareRuns }, { comparisonSections }, { sectionText }, { renderJson }] =
+        await Promise.all([
+          import('../store/store.js'),
+          import('../report/observations.js'),
+          import('../report/compare-runs.js'),
+          import('../report/compare-sections.js'),
+          import('../report/section.js'),
+          import('../report/json.js'),
+        ]);
       const store = Store.openReadOnly(databaseFile(runsDir));
       try {
         const compared = compareRuns(runs.map((run) => readRun(store, run)));
@@ -38,7 +40,7 @@ export function compareCommand(): Command {
           `${comparisonSections(compared)
             .map((section) => sectionText(section, options))
             .join('\n\n')}\n`;
-        process.stdout.write(json ? `${JSON.stringify(compared, null, 2)}\n` : text());
+        process.stdout.write(json ? renderJson(compared) : text());
       } finally {
         store.close();
       }

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { Argument, Command } from 'commander';
-import { Mm1Error } from '../errors.js';
 import { databaseFile } from '../store/place.js';
 import type { Store } from '../store/store.js';
+import { usage } from './usage.js';
 
 const KINDS = ['tensorboard', 'csv', 'weights'] as const;
 
@@ -86,8 +86,4 @@ async function weights(store: Store, { run, variant, seed, output, runsDir }: Op
   await openEngine();
   exportWeights(trained, output, modelCard(summarise(record), row.index + 1, trained.seed));
   return `${output}: language_model, encoder, connector, recipe.json, README.md`;
-}
-
-function usage(where: string, message: string, remedy: string): Mm1Error {
-  return new Mm1Error(message, { code: 'E_USAGE', where, remedy, status: 2 });
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { Mm1Error } from '../errors.js';
 import type { RunRecord } from '../report/observations.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
 import type { Store } from '../store/store.js';
 import { bold } from './bold.js';
 import { beginOutput } from './output-file.js';
+import { usage } from './usage.js';
 
 const FORMATS = ['table', 'markdown', 'csv', 'json', 'latex', 'html', 'lmms-eval'] as const;
 
@@ -95,8 +95,4 @@ async function rendered(
   }
   const { FORMS } = await import('../report/forms/index.js');
   return FORMS[format](report, { width: process.stdout.columns || 80, heading: bold });
-}
-
-function usage(where: string, message: string, remedy: string): Mm1Error {
-  return new Mm1Error(message, { code: 'E_USAGE', where, remedy, status: 2 });
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { Mm1Error } from '../errors.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
+import { usage } from './usage.js';
 
 interface Options {
   readonly run: string;
@@ -26,12 +26,7 @@ export function serveCommand(): Command {
     .action(async ({ run, host, port: typed, runsDir }: Options) => {
       const port = Number(typed);
       if (!/^\d+$/.test(typed) || port > 65_535) {
-        throw new Mm1Error(`${JSON.stringify(typed)} is no port`, {
-          code: 'E_USAGE',
-          where: '--port',
-          remedy: 'Give a number from 0 to 65535.',
-          status: 2,
-        });
+        throw usage('--port', `${JSON.stringify(typed)} is no port`, 'Give a number from 0 to 65535.');
       }
       const [{ Store }, { servePage }, { MARGIN }] = await Promise.all([
         import('../store/store.js'),

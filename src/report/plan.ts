@@ -1,7 +1,7 @@
 import type { Plan } from '../config/plan.js';
 import type { Estimate, PlannedStage } from '../plan/estimate.js';
 import { STAGE_KINDS } from '../plan/stage.js';
-import { bytesText, duration } from '../units.js';
+import { bytesText, counted, duration } from '../units.js';
 import { clean } from './clean.js';
 import { columnTable, labelledLines } from './layout.js';
 
@@ -40,8 +40,6 @@ export function renderPlan(plan: Plan, planned: Estimate, workers: number, headi
     .join('\n\n')
     .concat('\n');
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function designText({ design, axes }: Plan): string {
   if (design.kind === 'full') return axes.length > 0 ? 'full: every combination of the axes' : 'one variant';

@@ -1,3 +1,4 @@
+import { counted } from '../units.js';
 import type { Effect, LevelPair } from './effects.js';
 import { figure, interval } from './figure.js';
 import type { Report, ReportedMean, ReportedTask } from './report.js';
@@ -143,5 +144,3 @@ function missing({ run: { trials } }: Omit<Report, 'verdict'>): string[] {
 const bySpan = (effects: readonly Effect[]): Effect[] => [...effects].sort((a, b) => (b.span ?? -1) - (a.span ?? -1));
 
 const difference = (pair: LevelPair): string => `${figure(pair.difference)} ${interval(pair)}`;
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

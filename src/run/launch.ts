@@ -2,6 +2,7 @@ import { gpuNames } from '../engine/device.js';
 import { chooseEngine, type EngineName } from '../engine/index.js';
 import { readInstallation } from '../engine/installation.js';
 import { cacheFolder } from '../store/place.js';
+import { counted } from '../units.js';
 import { localExecutor } from './executors/local.js';
 import { type PlanAsked, readRunnablePlan } from './read-plan.js';
 import { type RunOutcome, runGrid } from './run-grid.js';
@@ -74,8 +75,6 @@ const program = () => (process.env.npm_command === 'exec' ? 'npx mm1' : 'mm1');
 
 /** An argument as a shell reads it. */
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function conclude({ run, status, failed }: RunOutcome, command: string, { runsFolder }: LaunchOptions): number {
   const say = (text: string) => process.stderr.write(`${text}\n`);
