@@ -1,6 +1,6 @@
 /**
  * mm1's side of bench:step: makes a case, writes its weights and its batch where it is told to, and makes as many updates as
- * it is asked for. MM1_COMPILE says how.
+ * it is asked for. MM1_COMPILE says how; an argument names the folder that compiled programs are kept in.
  * @module
  */
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { tensorsOf } from '../../dist/train/batches/arrays.js';
 import { openUpdates } from '../../dist/train/update.js';
 import { ADAM, CASES, RATE } from './cases.mjs';
 
-await openEngine();
+await openEngine(undefined, process.argv[2] || undefined);
 let updates;
 let made;
 let step = 0;

@@ -14,7 +14,7 @@ const right = (title: string): Column => ({ title, align: 'right' });
 
 /** What the measure that decides comes to: the axes' shares of variance, what variants cost, and MM1's own numbers. */
 export function leadSections(report: Report): Section[] {
-  return [...varianceTable(report), ...costTable(report), ...publishedTables(report)];
+  return [...varianceTable(report), ...costTable(report), ...levelCostTable(report), ...publishedTables(report)];
 }
 
 function varianceTable(report: Report): Section[] {
@@ -62,6 +62,42 @@ function costTable(report: Report): Section[] {
     'Variants that no other one beats at the same cost or less, cheapest first; a variant pays for every stage that it needs, ' +
     'shared or not.';
   return [{ title: 'SCORE AGAINST COST', tables: [{ columns, rows }], after: [note] }];
+}
+
+function levelCostTable({ levelCosts }: Report): Section[] {
+  const rows = levelCosts.map(({ axis, level, against, flops, share, seconds, gain, ...per }) => [
+    `${axis}\n  ${level} against ${against}`,
+    `${sign(flops)}${operations(Math.abs(flops))}\n${sign(share)}${figure(100 * Math.abs(share))}%`,
+    sign(seconds) + duration(Math.abs(seconds)),
+    both(gain),
+    both(per.gainPerTeraflop),
+    both(per.gainPerMinute),
+  ]);
+  if (rows.length === 0) return [];
+  const columns = [
+    { title: 'axis, level' },
+    right('operations'),
+    right('time'),
+    right('gain'),
+    right('per TFLOP'),
+    right('per minute'),
+  ];
+  const note =
+    "What a level costs and scores more than its axis's cheapest, a trial, on average over the other axes, with 95% intervals; a level " +
+    'that costs no hundredth more has no gain by cost.';
+  return [{ title: 'WHAT MORE COST GAINS', tables: [{ columns, rows }], after: [note] }];
+}
+
+const sign = (value: number): string => (value < 0 ? '-' : '+');
+
+/** A difference above its interval: side by side they are too wide for a terminal. */
+function both(found: { readonly difference: number; readonly low: number; readonly high: number } | null): string {
+  if (!found) return '-';
+  const places = Math.min(
+    4,
+    Math.max(1, 1 - Math.floor(Math.log10(Math.max(Math.abs(found.difference), found.high - found.low, 1e-3)))),
+  );
+  return `${figure(found.difference, places)}\n${interval(found, places)}`;
 }
 
 function publishedTables({ published, margin }: Report): Section[] {

@@ -7,6 +7,7 @@ import type { VariantScore } from './compare.js';
 import type { VariantCost } from './costs.js';
 import type { Effect } from './effects.js';
 import type { GradeScore } from './grades.js';
+import type { LevelCost } from './level-costs.js';
 import type { MeanName } from './means.js';
 import type { DrawnMixture } from './mixtures.js';
 import type { Noise, VariantPair } from './pairs.js';
@@ -103,6 +104,8 @@ export interface Report {
   readonly means: readonly ReportedMean[];
   /** What each variant costs; none where an older mm1 ran them. */
   readonly costs: readonly VariantCost[];
+  /** What each axis's dearer levels cost and gain, by the measure that decides. */
+  readonly levelCosts: readonly LevelCost[];
   /** Skills of the world by grade of detail and resolution. */
   readonly grades: readonly GradeScore[];
   /** The run beside MM1's published numbers. */

@@ -6,6 +6,7 @@ import { costsOf } from './costs.js';
 import { dataLine } from './data-line.js';
 import { effectsOf } from './effects.js';
 import { gradesOf } from './grades.js';
+import { levelCosts } from './level-costs.js';
 import { meanMeasures } from './means.js';
 import { drawnMixtures } from './mixtures.js';
 import { type Measure, measures, type RunRecord } from './observations.js';
@@ -15,7 +16,7 @@ import type { Report, ReportedMeasure, ReportedRun } from './report.js';
 import { variantNumber } from './settings.js';
 import { standIns } from './stand-ins.js';
 import type { LinearModel } from './statistics/anova.js';
-import { verdictOf } from './verdict.js';
+import { leading, verdictOf } from './verdict.js';
 
 /** Points below which a difference does not matter, where nobody says otherwise. */
 export const MARGIN = 2;
@@ -34,6 +35,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
     ...known(averaged, shots, () => reportedMeasure(measure, axes, design, models, DECIDING.includes(mean))),
   }));
   const effects = new Map(means.flatMap((each) => (each.mean === 'mm1' ? [[each.shots, each.effects] as const] : [])));
+  const costs = costsOf(record);
   const report = {
     run: reportedRun(record),
     margin,
@@ -51,12 +53,13 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
       ...reportedMeasure({ observed, ...rest }, axes, design, models, false),
     })),
     means,
-    costs: costsOf(record),
+    costs,
     grades: gradesOf(measured, (task) => record.taskItems.get(task)?.items ?? []),
     published: besidePublished(record, means, effects, margin),
     mixtures: drawnMixtures(record.stages),
   };
-  return { ...report, verdict: verdictOf(report, margin) };
+  const priced = { ...report, levelCosts: levelCosts(axes, leading(report)?.effects ?? [], report.variants, costs) };
+  return { ...priced, verdict: verdictOf(priced, margin) };
 }
 
 /** Means that variants are chosen by: every two variants are compared. */

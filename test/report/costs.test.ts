@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Scalar } from '../../src/config/recipe.js';
 import { costsOf, paretoFront } from '../../src/report/costs.js';
+import type { Effect } from '../../src/report/effects.js';
 import { operations, probability } from '../../src/report/figure.js';
+import { levelCosts } from '../../src/report/level-costs.js';
 import { readRun } from '../../src/report/observations.js';
 import { summarise } from '../../src/report/results.js';
 import { Store } from '../../src/store/store.js';
@@ -75,4 +78,49 @@ it('numbers are written so that they can be read', () => {
     '99.9 ZFLOP',
   ]);
   expect([0, 0.0004, 0.0449, 1].map(probability)).toEqual(['<0.001', '<0.001', '0.045', '1.000']);
+});
+
+describe('what more cost gains', () => {
+  const axes = [
+    { path: 'connector.tokens', values: [64, 144] },
+    { path: 'connector.type', values: ['average-pool', 'c-abstractor'] },
+  ];
+  const variants = [
+    { number: 1, settings: { 'connector.tokens': 64, 'connector.type': 'average-pool' } },
+    { number: 2, settings: { 'connector.tokens': 64, 'connector.type': 'c-abstractor' } },
+    { number: 3, settings: { 'connector.tokens': 144, 'connector.type': 'average-pool' } },
+    { number: 4, settings: { 'connector.tokens': 144, 'connector.type': 'c-abstractor' } },
+  ];
+  const cost = (variant: number, teraflops: number | null, seconds: number) => ({
+    ...{ variant, seconds },
+    flops: teraflops === null ? null : teraflops * 1e12,
+  });
+  const effect = (axis: string, levels: readonly [Scalar, Scalar], [difference, low, high]: [number, number, number]) =>
+    ({ axis, pairs: [{ levels, difference, low, high }] }) as unknown as Effect;
+  // 64 tokens score 3 [1, 5] more than 144, which cost more.
+  const effects = [
+    effect('connector.tokens', [64, 144], [3, 1, 5]),
+    effect('connector.type', ['c-abstractor', 'average-pool'], [2, -1, 5]),
+  ];
+
+  it('is the difference of the means over the other axes, with the sign of the dearer level', () => {
+    const costs = [cost(1, 10, 60), cost(2, 10.02, 90), cost(3, 14, 90), cost(4, 14.04, 120)];
+    const [tokens, type] = levelCosts(axes, effects, variants, costs);
+    expect(tokens).toMatchObject({ axis: 'connector.tokens', level: 144, against: 64, seconds: 30 });
+    expect(tokens!.flops).toBeCloseTo(4.01e12, -6);
+    expect(tokens!.share).toBeCloseTo(4.01 / 10.01, 10);
+    expect(tokens!.gain).toEqual({ difference: -3, low: -5, high: -1 });
+    expect(tokens!.gainPerTeraflop!.low).toBeCloseTo(-5 / 4.01, 10);
+    expect(tokens!.gainPerMinute).toEqual({ difference: -6, low: -10, high: -2 });
+    // Three in a thousand more operations are no cost that a gain could be told by.
+    expect(type).toMatchObject({ level: 'c-abstractor', gain: { difference: 2, low: -1, high: 5 } });
+    expect([type!.gainPerTeraflop, type!.gainPerMinute]).toEqual([null, null]);
+  });
+
+  it('leaves out what not every level has, and variants of which operations are not known', () => {
+    const costs = [cost(1, 10, 60), cost(2, 50, 90), cost(3, 14, 90), cost(4, null, 120)];
+    const tokens = levelCosts(axes, effects, variants, costs).find(({ axis }) => axis === 'connector.tokens');
+    expect(tokens!.flops).toBeCloseTo(4e12, -6);
+    expect(levelCosts(axes, [], variants, costs)).toEqual([]);
+  });
 });
