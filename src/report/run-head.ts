@@ -50,10 +50,10 @@ function timeNote({ stageSeconds: { planned, computed } }: ReportedRun): string 
 
 function shots({ evaluation }: ReportedRun): string {
   const seeds = evaluation.demonstration_seeds;
-  const few = evaluation.shots.some((count) => count > 0);
-  return (
-    evaluation.shots.join(', ') + (few && seeds > 1 ? `; values are means over ${seeds} draws of demonstrations` : '')
-  );
+  const counts = evaluation.shots.join(', ');
+  if (!evaluation.shots.some((count) => count > 0)) return counts;
+  const draws = seeds > 1 ? `values are means over ${seeds} draws of demonstrations` : 'demonstrations are one draw';
+  return `${counts}; ${draws}, the same for all variants, whose own luck is in no interval`;
 }
 
 function trialCounts({ trials }: ReportedRun): string {
