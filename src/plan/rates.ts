@@ -1,5 +1,5 @@
 import type { StageCache, StageManifest } from '../store/cache.js';
-import type { Stage } from './stage.js';
+import type { Stage, StageKind, StageSpecs } from './stage.js';
 import type { Work } from './work.js';
 
 /** What a stage took here, and what it had to do: it is kept with the stage's result. */
@@ -14,10 +14,21 @@ export interface Measured {
 /** Where the seconds of a stage are known from. */
 export type Basis = 'measured' | 'alike' | 'guess';
 
-/** Operations a second, as a share of the machine's own product of matrices, where no stage has been measured: a guess. */
-const EFFICIENCY = 0.3;
-/** Pieces a second that need no products, where none was measured: a guess. */
-const PIECES = 60;
+/**
+ * Operations a second, as a share of the machine's own product of matrices, where no stage has been measured: a guess, from stages at nano
+ * on two cores with AVX-512. Counts are of all positions, of which some need no products: a share may be above 1.
+ */
+const EFFICIENCY: Partial<Readonly<Record<StageKind, number>>> = {
+  encoder: 0.45,
+  features: 0.5,
+  'language-model': 1.1,
+  pretrain: 1.1,
+  evaluate: 2,
+};
+/** Of a kind that is not among them. */
+const LEAST_EFFICIENCY = 0.45;
+/** Pieces a second that need no products, where none was measured, also a guess: pictures are drawn, and texts are not. */
+const PIECES = { pictures: 80, text: 10_000 };
 /** Seconds that a stage takes beside its work: its files, its first step. */
 const START = 1.5;
 
@@ -53,23 +64,26 @@ export class Rates {
   ) {}
 
   /** Seconds of a stage: from stages alike, else from those of its kind, else a guess. */
-  secondsOf({ kind }: Stage, work: Work): { readonly seconds: number; readonly basis: Basis } {
+  secondsOf({ kind, spec }: Stage, work: Work): { readonly seconds: number; readonly basis: Basis } {
     const alike = this.measured.filter((each) => each.like === work.like);
     if (alike.length > 0) return { seconds: scaled(alike, work), basis: 'measured' };
     const kin = this.measured.filter((each) => each.kind === kind && sameScale(each.like, work.like));
     if (kin.length > 0) return { seconds: scaled(kin, work), basis: 'alike' };
-    const rate = (this.gflops ?? 50) * 1e9 * EFFICIENCY;
-    return { seconds: START + (work.flops > 0 ? work.flops / rate : work.pieces / PIECES), basis: 'guess' };
+    const rate = (this.gflops ?? 50) * 1e9 * (EFFICIENCY[kind] ?? LEAST_EFFICIENCY);
+    const pieces =
+      kind === 'corpus' && (spec as StageSpecs['corpus']).resolution === null ? PIECES.text : PIECES.pictures;
+    return { seconds: START + (work.flops > 0 ? work.flops / rate : work.pieces / pieces), basis: 'guess' };
   }
 }
 
-/** What others took beyond their start, in proportion to the work. */
+/** What others took beyond their start, in proportion to the work. Where one of them took less than a usual start, that is the start. */
 function scaled(others: readonly Measured[], work: Work): number {
   const unit: 'flops' | 'pieces' = work.flops > 0 ? 'flops' : 'pieces';
-  const seconds = others.reduce((sum, each) => sum + Math.max(0, each.seconds - START), 0);
+  const start = Math.min(START, ...others.map(({ seconds }) => seconds));
+  const seconds = others.reduce((sum, each) => sum + each.seconds - start, 0);
   const done = others.reduce((sum, each) => sum + each[unit], 0);
   const own = unit === 'flops' ? work.flops : work.pieces;
-  return done > 0 ? START + (seconds * own) / done : START;
+  return done > 0 ? start + (seconds * own) / done : start;
 }
 
 /** The scale stands second in what a stage is like, where it computes. */

@@ -6,6 +6,7 @@ import { loadGrid } from '../../src/config/load.js';
 import { estimate, worksOf } from '../../src/plan/estimate.js';
 import { stageGraph } from '../../src/plan/graph.js';
 import { type Measured, measuredOf, workSummary } from '../../src/plan/rates.js';
+import type { StageSpecs } from '../../src/plan/stage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mm1-estimate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -57,6 +58,26 @@ describe('an estimate', () => {
     expect(again.basis).toBe('measured');
     expect(again.seconds).toBeCloseTo(101.5, 6); // 10 s beyond the start, ten times over
     expect(result.stages.find(({ kind }) => kind === 'pretrain')!.basis).toBe('guess');
+  });
+
+  it('does not add a start that stages here do not have', () => {
+    const { result: first } = estimated(TWO);
+    const encoder = first.stages.find(({ kind }) => kind === 'encoder')!;
+    const measured = [0.4, 0.6].map((seconds) => ({ kind: 'encoder', ...encoder.work, seconds }));
+    const { result } = estimated(TWO, measured);
+    expect(result.stages.find(({ kind }) => kind === 'encoder')!.seconds).toBeCloseTo(0.5, 6);
+  });
+
+  it('guesses that texts are read sooner than pictures are drawn', () => {
+    const { result, graph } = estimated(TWO);
+    const corpora = result.stages.filter(({ kind }) => kind === 'corpus');
+    const rate = (pictures: boolean) => {
+      const of = corpora.filter(
+        ({ key }) => ((graph.stages.get(key)!.spec as StageSpecs['corpus']).resolution !== null) === pictures,
+      );
+      return of.map(({ work, seconds }) => work.pieces / seconds);
+    };
+    expect(Math.min(...rate(false))).toBeGreaterThan(10 * Math.max(...rate(true)));
   });
 
   it('leaves out what is in the cache', () => {
