@@ -79,8 +79,9 @@ interface EncoderTraining {
   /**
    * Patches of a picture that the encoder sees in one step of its pre-training, drawn anew each step, at most all: FLIP
    * (Li et al., 2023). A step then costs the same at every resolution. Afterwards the encoder reads all patches.
-   * `clip` sees patches from anywhere. `aim` predicts each patch from its neighbours before it, and sees a square window of
-   * the grid with the largest whole side that this number allows (96: 9 x 9), elsewhere in each picture.
+   * `clip` on `images` sees patches from anywhere. On `regions` it sees, and `aim`, which predicts each patch from its neighbours
+   * before it, a square window of the grid with the largest whole side that this number allows (96: 9 x 9), elsewhere in each
+   * picture, on `regions` around one of them: of what is drawn, scattered patches tell colours and not outlines.
    */
   readonly keep_patches: number;
   /**

@@ -32,7 +32,8 @@ export function sharedArea(a: Box, b: Box): number {
  * @param grid patches along a side of the picture
  * @param patch side of a patch in pixels
  * @param out receives the shares, [kept], from `offset` on; they sum to 1
- * @returns false, and leaves `out` as it was, where the box covers none of these patches
+ * @returns false, and leaves `out` as it was, where less than half of the box lies in these patches, and it fills less than
+ *   half of them
  */
 export function coverPatches(
   box: Box,
@@ -51,7 +52,7 @@ export function coverPatches(
     }),
   );
   const total = areas.reduce((sum, area) => sum + area, 0);
-  if (total === 0) return false;
+  if (total < Math.min(box.height * box.width, kept.length * patch ** 2) / 2) return false;
   areas.forEach((area, i) => {
     out[offset + i] = area / total;
   });

@@ -8,8 +8,8 @@ import { patchFeatures, visionBlocks } from './vision-transformer.js';
 export type RegionBatch = {
   /** [pictures, kept, 3 x patch x patch] */
   readonly patches: tf.Tensor3D;
-  /** Which patches of the grid these are: [kept] int32 */
-  readonly kept: tf.Tensor1D;
+  /** Which patches of the grid these are: [pictures, kept] int32 */
+  readonly kept: tf.Tensor2D;
   /** Share of each kept patch in each region, [pictures, slots, kept]; every row sums to 1, an empty slot's as well. */
   readonly cover: tf.Tensor3D;
   /** 1 where a slot holds a region, 0 where it is empty: [pictures x slots] */

@@ -31,7 +31,8 @@ export function patchCount(config: Pick<VisionConfig, 'image_size' | 'patch_size
  * The blocks of CLIP's vision transformer (Radford et al., 2021; Dosovitskiy et al., 2020).
  * @param parameters weights under Hugging Face's names, after `prefix`
  * @param patches [batch, patches, 3 x patch x patch], each in (channel, row, column) order, normalised
- * @param kept which patches of the grid these are, [patches] int32; all of them, in order, if left out (FLIP, Li et al., 2023, trains on a part)
+ * @param kept which patches of the grid these are, of all pictures [patches] int32 or of each [batch, patches]; all of them, in
+ *   order, if left out (FLIP, Li et al., 2023, trains on a part)
  * @returns embeddings, then the output of each block: each [batch, 1 + patches, width]
  */
 export function visionBlocks(
@@ -39,7 +40,7 @@ export function visionBlocks(
   prefix: string,
   config: VisionConfig,
   patches: tf.Tensor3D,
-  kept?: tf.Tensor1D,
+  kept?: tf.Tensor1D | tf.Tensor2D,
 ): tf.Tensor3D[] {
   const p = under(parameters, prefix);
   const [batch, count, size] = patches.shape;
@@ -48,12 +49,11 @@ export function visionBlocks(
   const kernel = tf.reshape(p('embeddings.patch_embedding.weight'), [width, size]); // a stride-p convolution is a product
   const projected = tf.matMul(tf.reshape(patches, [-1, size]) as tf.Tensor2D, kernel as tf.Tensor2D, false, true);
   const tokens = tf.reshape(projected, [batch, count, width]); // [batch, patches, width]
-  const first = tf.tile(tf.reshape(p('embeddings.class_embedding'), [1, 1, width]), [batch, 1, 1]);
   const table = p('embeddings.position_embedding.weight'); // [1 + patches, width]
-  const positions = kept
-    ? tf.concat([tf.slice(table, [0, 0], [1, width]), embedding(table, tf.add(kept, tf.scalar(1, 'int32')))])
-    : table;
-  let x: tf.Tensor = tf.add(tf.concat([first, tokens], 1), positions); // [batch, 1 + patches, width]
+  const [own, others] = tf.split(table, [1, table.shape[0]! - 1]) as [tf.Tensor, tf.Tensor]; // of the class token, of patches
+  const first = tf.add(tf.reshape(p('embeddings.class_embedding'), [1, 1, width]), own); // [1, 1, width]
+  const placed = tf.add(tokens, kept ? embedding(others, kept) : others); // [batch, patches, width]
+  let x: tf.Tensor = tf.concat([tf.tile(first, [batch, 1, 1]), placed], 1); // [batch, 1 + patches, width]
   x = layerNorm(x, p('pre_layrnorm.weight'), p('pre_layrnorm.bias'), config.layer_norm_eps); // the hub's spelling
 
   const hiddenStates = [x as tf.Tensor3D];

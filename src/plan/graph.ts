@@ -19,7 +19,7 @@ import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './st
 const VERSIONS: Readonly<Record<StageKind, number>> = {
   corpus: 1,
   questions: 2,
-  encoder: 5,
+  encoder: 6,
   features: 3,
   'language-model': 5,
   pretrain: 5,

@@ -192,6 +192,15 @@ describe('coverPatches', () => {
     expect(out[0]).toBeCloseTo(1 / 3, 6);
   });
 
+  it('is content with half of a box, and with half of the patches where the box is larger than they', () => {
+    const out = new Float32Array(1);
+    const large = (left: number) => ({ top: 0, left, height: 40, width: 40 });
+    const small = (left: number) => ({ top: 2, left, height: 4, width: 4 });
+    const one = Int32Array.of(0);
+    expect([5, 6].map((left) => coverPatches(large(left), one, 4, 10, out, 0))).toEqual([true, false]);
+    expect([8, 9].map((left) => coverPatches(small(left), one, 4, 10, out, 0))).toEqual([true, false]);
+  });
+
   it('says so, and writes nothing, where no kept patch is covered', () => {
     const out = new Float32Array(2).fill(7);
     expect(coverPatches({ top: 10, left: 10, height: 10, width: 10 }, Int32Array.of(0, 4), 4, 10, out, 0)).toBe(false);

@@ -50,7 +50,7 @@ function batchOf(given: Partial<RegionBatch> = {}): RegionBatch {
   const [rows, tokens] = given.ids?.shape ?? [slots, 5];
   return {
     patches: normal([PICTURES, KEPT.length, 48]) as tf.Tensor3D,
-    kept: tf.tensor1d(KEPT, 'int32'),
+    kept: tf.tensor2d(Array(PICTURES).fill(KEPT), [PICTURES, KEPT.length], 'int32'),
     cover: tf.div(shares, tf.sum(shares, 2, true)),
     filled: tf.ones([slots]),
     names: tf.range(0, slots, 1, 'int32'),
@@ -140,7 +140,7 @@ describe('clipRegions', () => {
       ids: tf.slice(ids, [0, 0], [PICTURES, 5]),
       ends: tf.slice(ends, [0], [PICTURES]),
     });
-    const whole = (p: Record<string, tf.Tensor>) => clip(p, CONFIG, batch);
+    const whole = (p: Record<string, tf.Tensor>) => clip(p, CONFIG, { ...batch, kept: tf.tensor1d(KEPT, 'int32') });
     const parts = clipRegions(parameters, CONFIG, batch);
     expect(largestDifference(parts.imageEmbeddings, whole(parameters).imageEmbeddings)).toBeLessThanOrEqual(1e-5);
     expect(largestDifference(parts.logits, whole(parameters).logits)).toBeLessThanOrEqual(1e-4);

@@ -4,9 +4,10 @@ import { cutPatches } from '../../data/patches.js';
 import { PicturePool } from '../../data/picture-pool.js';
 import { randomOrder } from '../../data/random-order.js';
 import type { AimBatch } from '../../model/aim-objective.js';
-import { type Random, random } from '../../random.js';
+import { random } from '../../random.js';
 import type { Arrays } from './arrays.js';
 import type { BatchSource } from './batch-source.js';
+import { drawWindow, windowSide } from './patch-window.js';
 
 /** How batches are drawn. */
 export interface AutoregressiveSettings {
@@ -49,7 +50,7 @@ export async function autoregressiveBatch(
   const stream = random(seed, `autoregressive ${step}`);
   const rows = Math.min(batch, pictures.count);
   const grid = resolution / patch;
-  const side = Math.min(grid, Math.floor(Math.sqrt(keepPatches)));
+  const side = windowSide(grid, keepPatches);
   const patches = side * side;
   const size = 3 * patch * patch;
 
@@ -58,8 +59,8 @@ export async function autoregressiveBatch(
   const order = randomOrder(pictures.count, stream);
   const looks = Array.from({ length: rows }, (_, row) => {
     const picture = order.next().value!;
-    const window = kept.subarray(row * patches, (row + 1) * patches);
-    placeWindow(window, side, grid, stream);
+    const window = drawWindow(side, grid, stream);
+    kept.set(window, row * patches);
     const prefix = 1 + stream.below(patches - 1);
     predicted.fill(1, row * patches + prefix, (row + 1) * patches);
     return { picture, window, view: randomView(resolution, stream) };
@@ -75,13 +76,4 @@ export async function autoregressiveBatch(
     kept: { values: kept, shape: [rows, patches] },
     predicted: { values: predicted, shape: [rows, patches] },
   };
-}
-
-/** Writes the row-major numbers of the patches of a window that lies anywhere in the grid. */
-function placeWindow(window: Int32Array, side: number, grid: number, stream: Random): void {
-  const top = stream.below(grid - side + 1);
-  const left = stream.below(grid - side + 1);
-  for (let i = 0; i < window.length; i++) {
-    window[i] = (top + Math.floor(i / side)) * grid + left + (i % side);
-  }
 }

@@ -11,7 +11,7 @@ import type { Arrays } from './arrays.js';
 import type { BatchSource } from './batch-source.js';
 import type { ContrastiveSettings } from './contrastive.js';
 import { encodeTexts } from './encoded-texts.js';
-import { drawKeptPatches } from './kept-patches.js';
+import { drawWindow, windowSide } from './patch-window.js';
 import { addTexts, NO_TEXTS } from './text-counts.js';
 
 /** Most regions of a picture that count; a collage has two or three on average. */
@@ -58,9 +58,10 @@ export async function openRegions(
 }
 
 /**
- * Pictures and named regions of one step, whatever they come from: a pure function of (pictures, settings, step). Shapes
- * follow from the number of pictures and the settings alone. A region has no slot, and no part in the step, where its
- * picture's slots are full, where none of the patches that it covers is kept, or where there is no room for its phrase.
+ * Pictures and named regions of one step, whatever they come from: a pure function of (pictures, settings, step). Each picture
+ * is seen through a square window of its grid, around one of its regions: what a patch is part of shows in its neighbours.
+ * Shapes follow from the number of pictures and the settings alone. A region has no slot, and no part in the step, where its
+ * picture's slots are full, where too little of it lies in the window, or where there is no room for its phrase.
  */
 export function regionBatch(
   pictures: readonly NamedPicture[],
@@ -70,23 +71,29 @@ export function regionBatch(
 ): Arrays<RegionBatch> {
   const { resolution, patch, regions: slots } = settings;
   const grid = resolution / patch;
-  const kept = drawKeptPatches(grid, settings.keepPatches, random(settings.seed, `kept patches ${step}`));
+  const stream = random(settings.seed, `windows ${step}`);
+  const side = windowSide(grid, settings.keepPatches);
+  const seen = side * side;
 
   const size = 3 * patch * patch;
-  const values = new Float32Array(pictures.length * kept.length * size);
-  const cover = new Float32Array(pictures.length * slots * kept.length).fill(1 / kept.length);
+  const values = new Float32Array(pictures.length * seen * size);
+  const kept = new Int32Array(pictures.length * seen);
+  const cover = new Float32Array(pictures.length * slots * seen).fill(1 / seen);
   const filled = new Float32Array(pictures.length * slots);
   const names = new Int32Array(pictures.length * slots);
   const phrases = new Map<string, number>();
   pictures.forEach(({ pixels, regions }, row) => {
     if (pixels.length !== resolution * resolution * 3) throw new Error(`a picture is not ${resolution} px wide`);
-    cutPatches(pixels, 0, resolution, patch, kept, values, row * kept.length * size);
+    const [first] = regions;
+    const window = drawWindow(side, grid, stream, first && { box: first.box, patch });
+    kept.set(window, row * seen);
+    cutPatches(pixels, 0, resolution, patch, window, values, row * seen * size);
     let slot = row * slots;
     for (const { box, phrase } of regions) {
       if (slot === (row + 1) * slots) break;
       const name = phrases.get(phrase) ?? phrases.size;
       if (name === settings.phrases) continue;
-      if (!coverPatches(box, kept, grid, patch, cover, slot * kept.length)) continue;
+      if (!coverPatches(box, window, grid, patch, cover, slot * seen)) continue;
       phrases.set(phrase, name);
       names[slot] = name;
       filled[slot] = 1;
@@ -94,9 +101,9 @@ export function regionBatch(
     }
   });
   return {
-    patches: { values, shape: [pictures.length, kept.length, size] },
-    kept: { values: kept, shape: [kept.length] },
-    cover: { values: cover, shape: [pictures.length, slots, kept.length] },
+    patches: { values, shape: [pictures.length, seen, size] },
+    kept: { values: kept, shape: [pictures.length, seen] },
+    cover: { values: cover, shape: [pictures.length, slots, seen] },
     filled: { values: filled, shape: [filled.length] },
     names: { values: names, shape: [names.length] },
     ...encodeTexts([...phrases.keys()], settings.phrases, settings.tokens, tokenizer),

@@ -53,7 +53,7 @@ describe('regionBatch', () => {
       const shapes = Object.fromEntries(Object.entries(batch).map(([name, { shape }]) => [name, shape]));
       expect(shapes).toEqual({
         patches: [4, 16, 300],
-        kept: [16],
+        kept: [4, 16],
         cover: [4, 3, 16],
         filled: [12],
         names: [12],
@@ -63,16 +63,25 @@ describe('regionBatch', () => {
     }
   });
 
-  it('cuts the pictures as they are', () => {
-    const { patches, kept } = draw(pictures, { ...settings, keepPatches: 7 }, tokenizer, 0);
-    const places = Int32Array.from(kept.dataSync());
-    expect(new Set(places).size).toBe(7);
-    expect([...places]).toEqual([...places].sort((a, b) => a - b));
-    pictures.forEach(({ pixels }, row) => {
-      const expected = new Float32Array(7 * 300);
-      cutPatches(pixels, 0, RESOLUTION, 10, places, expected, 0);
-      expect(tf.slice(patches, [row, 0, 0], [1, 7, 300]).dataSync()).toEqual(expected);
-    });
+  it('cuts a square window of each picture as it is, around a part of it', () => {
+    const tops = new Set<number>();
+    for (let step = 0; step < 10; step++) {
+      const { patches, kept } = draw(pictures, { ...settings, keepPatches: 8 }, tokenizer, step);
+      expect(kept.shape).toEqual([4, 4]); // 2 x 2: a window of 3 x 3 is too large
+      kept.arraySync().forEach((places, row) => {
+        const [first] = places as [number];
+        tops.add(first);
+        expect(places).toEqual([first, first + 1, first + 4, first + 5]);
+        expect(first % 4).toBeLessThan(3);
+        const expected = new Float32Array(4 * 300);
+        cutPatches(pictures[row]!.pixels, 0, RESOLUTION, 10, Int32Array.from(places), expected, 0);
+        expect(tf.slice(patches, [row, 0, 0], [1, 4, 300]).dataSync()).toEqual(expected);
+      });
+      const [corner, middle] = kept.arraySync() as [number[], number[]];
+      expect(corner).toContain(0); // the patch under the middle of the first part
+      expect(middle).toContain(15);
+    }
+    expect(tops.size).toBeGreaterThan(3);
   });
 
   it('lists each phrase once, and says which names which region', () => {
@@ -99,23 +108,25 @@ describe('regionBatch', () => {
     expect(cover[3]![0]).toEqual(Array(16).fill(1 / 16));
   });
 
-  it('leaves out a region none of whose patches is kept, and a phrase that names no other', () => {
-    let missed = 0;
+  it('leaves out a region of which the window shows too little, and a phrase that names no other', () => {
+    const two = [picture(1, [10, 10, 10, 'red apple'], [5, 20, 20, 'green pear'])];
+    let [missed, shown] = [0, 0];
     for (let step = 0; step < 20; step++) {
-      const batch = draw(pictures, { ...settings, keepPatches: 3 }, tokenizer, step);
-      const { kept, filled, ends, cover, ids } = batch;
+      const { kept, filled, ends, cover, ids } = draw(two, { ...settings, keepPatches: 9 }, tokenizer, step);
       const places = new Set(kept.dataSync());
-      const seen = [places.has(0), [2, 3, 6, 7, 10, 11].some((i) => places.has(i))];
-      const count = [...filled.dataSync()].slice(0, 3).filter((x) => x === 1).length;
-      expect(count).toBe(Number(seen[0]) + Number(seen[1]));
-      if (![0, 10, 11, 14, 15].some((i) => places.has(i))) {
-        missed++;
-        const texts = ids.arraySync().map((row, i) => tokenizer.decode(row.slice(0, ends.dataSync()[i])));
-        expect(texts).not.toContain(' red apple');
-      }
+      // The second covers half of patches 2 and 3, all of 6 and 7, half of 10 and 11: 400 square pixels.
+      const area =
+        [2, 3, 10, 11].filter((i) => places.has(i)).length * 50 + [6, 7].filter((i) => places.has(i)).length * 100;
+      const seen = area >= 200;
+      if (seen) shown++;
+      else missed++;
+      expect([...filled.dataSync()]).toEqual([1, Number(seen), 0]);
+      const texts = ids.arraySync().map((row, i) => tokenizer.decode(row.slice(0, ends.dataSync()[i])));
+      expect(texts.includes(' green pear')).toBe(seen);
       for (const row of cover.arraySync().flat()) expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
     }
     expect(missed).toBeGreaterThan(0);
+    expect(shown).toBeGreaterThan(0);
   });
 
   it('leaves out a region whose phrase finds no room, and none whose phrase is there', () => {
@@ -131,11 +142,31 @@ describe('regionBatch', () => {
     expect(ids.arraySync()[0]![ends.dataSync()[0]!]).toBe(tokenizer.endOfText);
   });
 
-  it('keeps other patches in another step, and the same ones in the same', () => {
+  it('looks elsewhere in another step, and at the same place in the same', () => {
     const kept = (step: number, seed = 1) => [
-      ...draw(pictures, { ...settings, keepPatches: 5, seed }, tokenizer, step).kept.dataSync(),
+      ...draw(pictures, { ...settings, keepPatches: 4, seed }, tokenizer, step).kept.dataSync(),
     ];
-    expect(kept(0)).toEqual([4, 8, 10, 13, 14]); // as when results were first published
+    expect(kept(0)).toEqual(kept(0));
+    expect(kept(0)).toMatchInlineSnapshot(`
+      [
+        0,
+        1,
+        4,
+        5,
+        10,
+        11,
+        14,
+        15,
+        10,
+        11,
+        14,
+        15,
+        10,
+        11,
+        14,
+        15,
+      ]
+    `); // as when results were first published
     expect(kept(1)).not.toEqual(kept(0));
     expect(kept(0, 2)).not.toEqual(kept(0));
   });
