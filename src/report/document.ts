@@ -1,4 +1,5 @@
 import { clean } from './clean.js';
+import { gradeSections } from './grade-section.js';
 import { leadSections } from './lead-tables.js';
 import { isUnseen, type MeanName } from './means.js';
 import { effectSection, type MeasureTitle, variantSection } from './measure-tables.js';
@@ -48,6 +49,7 @@ export function documentOf(report: Report): ReportDocument {
       ),
       ...sections(report.means.filter(tellsMore), meanTitle),
       ...leadSections(report),
+      ...gradeSections(report),
       ...(unseen.length === 0 ? [] : [{ title: 'CONCEPTS HELD OUT FROM TRAINING' }, ...sections(unseen, taskTitle)]),
       ...report.mixtures.map(mixtureSection),
       ...unfinished(report),

@@ -1,33 +1,128 @@
+import type { Recipe } from '../config/recipe.js';
 import { WORLD_SKILLS } from '../config/tasks.js';
 import { GRADES, type Grade } from '../data/world/vocabulary.js';
-import type { TaskMeasure } from './observations.js';
-import { groupedBy } from './observations.js';
+import { groupedBy, meanOf, type Observation, type TaskMeasure } from './observations.js';
+import { type Comparison, compare } from './statistics/comparison.js';
+import { conceptsOf, type Sample } from './statistics/crossed.js';
 import { mean } from './statistics/descriptive.js';
+import { type Estimate, estimate } from './statistics/estimate.js';
+import { holm } from './statistics/multiple-tests.js';
 
-/** What is scored on one grade of detail, at one resolution: a mean over variants, seeds and items. */
-export interface GradeScore {
+/** How pictures are shown: at a resolution, and with no more detail than at a smaller one. */
+export interface Look {
+  /** Pixels of a picture's side. */
+  readonly resolution: number;
+  /** Pixels that they were reduced to before; null where they were not. */
+  readonly detail: number | null;
+}
+
+/** What is scored on one grade of detail, with pictures shown in one way: a mean over variants, seeds and items. */
+export interface GradeScore extends Look, Estimate {
   readonly task: string;
   readonly shots: number;
   readonly grade: Grade;
-  /** Pixels of a picture's side. */
-  readonly resolution: number;
-  readonly mean: number;
   readonly items: number;
 }
 
-/** Skills of the world by grade of detail and resolution: an item's id names its grade. */
-export function gradesOf(measures: readonly TaskMeasure[], itemsOf: (task: string) => readonly string[]): GradeScore[] {
-  return measures.flatMap(({ task, shots, observed: { asked } }) => {
-    if (!WORLD_SKILLS.some((skill) => task === `world-${skill}`)) return [];
-    const grades = itemsOf(task).map((id) => GRADES.find((grade) => id.split('/').includes(grade)));
-    const known = asked.filter(({ answers }) => answers[0]!.length === grades.length);
-    return [...groupedBy(known, ({ variant: { recipe } }) => recipe.encoder.resolution)].flatMap(([resolution, own]) =>
-      GRADES.flatMap((grade): GradeScore[] => {
-        const places = grades.flatMap((each, i) => (each === grade ? [i] : []));
-        if (places.length === 0) return [];
-        const values = own.flatMap(({ answers }) => places.map((i) => answers[0]![i]!));
-        return [{ task, shots, grade, resolution, mean: mean(values), items: places.length }];
+/** Two looks compared on one grade, over the variants that differ in nothing else, paired by seed and item. */
+export interface GradePair extends Comparison {
+  readonly task: string;
+  readonly shots: number;
+  readonly grade: Grade;
+  /** The one that scores better stands first; the difference is what it scores more. */
+  readonly looks: readonly [Look, Look];
+  /** p by Holm among all pairs of looks of the task's grade. */
+  readonly holm: number;
+}
+
+/** Skills of the world by grade of detail and by how pictures are shown. */
+export interface GradeReport {
+  readonly scores: readonly GradeScore[];
+  readonly pairs: readonly GradePair[];
+}
+
+/** @param itemsOf ids of a task's items, of which each names its grade, and what each is about */
+export function gradesOf(
+  measures: readonly TaskMeasure[],
+  itemsOf: (task: string) => { readonly items: readonly string[]; readonly concepts: readonly string[] },
+): GradeReport {
+  const all = measures.flatMap((measure) => (isSkill(measure) ? gradesOfTask(measure, itemsOf(measure.task)) : []));
+  return { scores: all.flatMap(({ scores }) => scores), pairs: all.flatMap(({ pairs }) => pairs) };
+}
+
+const isSkill = ({ task }: TaskMeasure) => WORLD_SKILLS.some((skill) => task === `world-${skill}`);
+
+function gradesOfTask(
+  { task, shots, observed }: TaskMeasure,
+  { items, concepts }: { readonly items: readonly string[]; readonly concepts: readonly string[] },
+): GradeReport[] {
+  const known = observed.asked.filter(({ answers }) => answers[0]!.length === items.length);
+  const grades = items.map((id) => GRADES.find((grade) => id.split('/').includes(grade)));
+  return GRADES.flatMap((grade): GradeReport[] => {
+    const places = grades.flatMap((each, i) => (each === grade ? [i] : []));
+    if (places.length === 0) return [];
+    const about = conceptsOf(places.map((i) => concepts[i] ?? items[i]!));
+    const of = (own: readonly Observation[]) => sampleOn(own, places, about);
+    const byLook = [...groupedBy(known, lookKey).values()];
+    const common = { task, shots, grade };
+    const scores = byLook.map(
+      (own): GradeScore => ({ ...common, ...lookOf(own[0]!), items: places.length, ...estimate(of(own)) }),
+    );
+    const found = byLook.flatMap((first, i) =>
+      byLook.slice(i + 1).flatMap((second): Omit<GradePair, 'holm'>[] => {
+        const [a, b] = inCompany(first, second);
+        if (a.length === 0) return [];
+        const [one, other] = [of(a), of(b)];
+        const swap = mean(one.values) < mean(other.values);
+        const compared = swap ? compare(other, one) : compare(one, other);
+        if (!compared) return [];
+        const looks = [lookOf(a[0]!), lookOf(b[0]!)] as const;
+        return [{ ...common, looks: swap ? [looks[1], looks[0]] : looks, ...compared }];
       }),
     );
+    const adjusted = holm(found.map(({ p }) => p));
+    return [{ scores, pairs: found.map((pair, i) => ({ ...pair, holm: adjusted[i]! })) }];
   });
+}
+
+function lookOf({ variant: { recipe } }: Observation): Look {
+  const { resolution } = recipe.encoder;
+  const { detail = resolution } = recipe.data;
+  return { resolution, detail: detail < resolution ? detail : null };
+}
+
+const lookKey = (observation: Observation): string => JSON.stringify(lookOf(observation));
+
+/** All of a recipe that is not how pictures are shown. */
+function restOf({ encoder, data, ...recipe }: Recipe): string {
+  return JSON.stringify({
+    ...recipe,
+    encoder: { ...encoder, resolution: null },
+    data: { ...data, detail: null },
+  });
+}
+
+/** Observations of either side of which the other has one that differs in how pictures are shown alone. */
+function inCompany(a: readonly Observation[], b: readonly Observation[]): [Observation[], Observation[]] {
+  const keyOf = ({ variant, seed }: Observation) => `${seed} ${restOf(variant.recipe)}`;
+  const [first, second] = [a, b].map((side) => new Map(side.map((each) => [keyOf(each), each]))) as [
+    Map<string, Observation>,
+    Map<string, Observation>,
+  ];
+  const keys = [...first.keys()].filter((key) => second.has(key));
+  return [keys.map((key) => first.get(key)!), keys.map((key) => second.get(key)!)];
+}
+
+/** Some items of some observations: means over variants, seed by seed. */
+function sampleOn(
+  observations: readonly Observation[],
+  places: readonly number[],
+  concepts: Sample['concepts'][number],
+): Sample {
+  const bySeed = [...groupedBy(observations, ({ seed }) => seed)].sort(([a], [b]) => a - b);
+  const answers = bySeed.map(([, own]) => {
+    const whole = meanOf(own.map(({ answers: [first] }) => first!));
+    return [Float64Array.from(places, (i) => whole[i]!)];
+  });
+  return { values: answers.map(([own]) => mean(own!)), answers, concepts: [concepts] };
 }

@@ -6,7 +6,7 @@ import type { AxisAnova } from './axis-anova.js';
 import type { VariantScore } from './compare.js';
 import type { VariantCost } from './costs.js';
 import type { Effect } from './effects.js';
-import type { GradeScore } from './grades.js';
+import type { GradeReport } from './grades.js';
 import type { LevelCost } from './level-costs.js';
 import type { MeanName } from './means.js';
 import type { DrawnMixture } from './mixtures.js';
@@ -106,8 +106,8 @@ export interface Report {
   readonly costs: readonly VariantCost[];
   /** What each axis's dearer levels cost and gain, by the measure that decides. */
   readonly levelCosts: readonly LevelCost[];
-  /** Skills of the world by grade of detail and resolution. */
-  readonly grades: readonly GradeScore[];
+  /** Skills of the world by grade of detail and by how pictures are shown. */
+  readonly grades: GradeReport;
   /** The run beside MM1's published numbers. */
   readonly published: Published;
   /** What trainings drew, mixture by mixture. */

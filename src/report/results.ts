@@ -54,7 +54,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
     })),
     means,
     costs,
-    grades: gradesOf(measured, (task) => record.taskItems.get(task)?.items ?? []),
+    grades: gradesOf(measured, (task) => record.taskItems.get(task) ?? { items: [], concepts: [] }),
     published: besidePublished(record, means, effects, margin),
     mixtures: drawnMixtures(record.stages),
   };
