@@ -15,7 +15,8 @@ export interface SourceImage {
 export interface NamedPart {
   /** In shares of the picture's side, from 0 to 1: top, left, height, width. */
   readonly box: readonly [number, number, number, number];
-  readonly phrase: string;
+  /** One at least, from all that can be said to the noun alone; of all parts of a source in the same order. */
+  readonly phrases: readonly string[];
 }
 
 /** A picture with texts that say what it shows. */
