@@ -29,10 +29,9 @@ type Planned =
 
 /**
  * Pictures of which parts are named: a pure function of (corpus, settings, step). A document with named parts is such a
- * picture as it stands, its parts in random order, and all parts of a step named in the same form: where one is called "star",
- * none is told apart from it as "red star". Documents without are put into collages, where each has a drawn text for its phrase.
- * Either kind comes as often as documents are of it, and no document twice before all have come. Documents of one first text
- * have one phrase a step, and the next one comes after all others.
+ * picture as it stands, its parts in random order; documents without are put into collages, where each has a drawn text for
+ * its phrase. Either kind comes as often as documents are of it, and no document twice before all have come. Documents of
+ * one first text have one phrase a step, and the next one comes after all others.
  */
 export async function namedPictures(
   corpus: CaptionCorpus,
@@ -41,13 +40,12 @@ export async function namedPictures(
 ): Promise<NamedPictures> {
   const { resolution } = corpus.pool;
   const stream = random(settings.seed, `named pictures ${step}`);
-  const form = random(settings.seed, `form of names ${step}`).uniform();
   const nextWithParts = endless(() => randomOrder(corpus.withParts.length, stream));
   const { next, texts } = drawings(corpus, settings, stream);
   const planned = Array.from({ length: settings.pictures }, (): Planned => {
     if (stream.below(corpus.count) < corpus.withParts.length) {
       const document = corpus.withParts[nextWithParts()]!;
-      return { document, regions: partRegions(corpus.read(document).parts!, form, resolution, stream) };
+      return { document, regions: partRegions(corpus.read(document).parts!, resolution, stream) };
     }
     return { placed: planCollage(next, settings.drawings, resolution, stream) };
   });
@@ -98,14 +96,10 @@ function endless(begin: () => Iterator<number, void>): () => number {
   };
 }
 
-/**
- * Parts in pixels, in random order: where only some find a place, any of them does.
- * @param form which of its phrases each part has, as a share of their number, from 0 to 1
- */
-function partRegions(parts: readonly NamedPart[], form: number, resolution: number, stream: Random): Region[] {
+/** Parts in pixels, in random order: where only some find a place, any of them does. */
+function partRegions(parts: readonly NamedPart[], resolution: number, stream: Random): Region[] {
   return Array.from(stream.permutation(parts.length), (i) => {
-    const { box, phrases } = parts[i]!;
-    const phrase = phrases[Math.floor(form * phrases.length)]!;
+    const { box, phrase } = parts[i]!;
     const [top, left, height, width] = box.map((share) => share * resolution) as [number, number, number, number];
     return { box: { top, left, height, width }, phrase };
   });

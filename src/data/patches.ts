@@ -64,13 +64,6 @@ export function plainView(resolution: number): View {
   return { rows: straight, columns: straight, colours: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) };
 }
 
-/** The picture moved up and to the left by whole pixels; what was at its edge goes on beyond it. */
-export function shiftedView(resolution: number, down: number, right: number): View {
-  const from = (shift: number) =>
-    Int32Array.from({ length: resolution }, (_, i) => Math.min(resolution - 1, Math.max(0, i + shift)));
-  return { ...plainView(resolution), rows: from(down), columns: from(right) };
-}
-
 /** Every patch of a picture, in order. */
 export function allPatches(resolution: number, patch: number): Int32Array {
   return Int32Array.from({ length: (resolution / patch) ** 2 }, (_, i) => i);

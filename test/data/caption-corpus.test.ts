@@ -3,7 +3,7 @@ import { type CaptionCorpus, distinctDocuments, openCaptionCorpus } from '../../
 import { random } from '../../src/random.js';
 import { captionFolder, type GivenCaption } from './caption-folder.js';
 
-const part = { box: [0, 0, 1, 1], phrases: ['all'] } as const;
+const part = { box: [0, 0, 1, 1], phrase: 'all' } as const;
 /** First texts a b a c b, then the rewritten text of a document that has no other. */
 const DOCUMENTS: readonly GivenCaption[] = [
   { alt: ['a', 'x'], rewritten: [] },

@@ -89,7 +89,7 @@ it('holds the documents of its sources, one source after another, with their pic
     id: 'page',
     pieces: [{ image: image('p1', 1) }, { text: 'first\n' }, { image: image('p2', 2) }, { text: 'second\n' }],
   };
-  const parts = [{ box: [0, 0, 0.5, 0.5] as const, phrases: ['a corner'] }];
+  const parts = [{ box: [0, 0, 0.5, 0.5] as const, phrase: 'a corner' }];
   const named: SourceDocument = {
     kind: 'caption',
     id: 'named',

@@ -10,7 +10,7 @@ const CAPTION: StoredDocument = {
   image: 'a.png',
   alt: ['été 🍎'],
   rewritten: [],
-  parts: [{ box: [0, 0.25, 0.5, 0.5], phrases: ['red apple'] }],
+  parts: [{ box: [0, 0.25, 0.5, 0.5], phrase: 'red apple' }],
 };
 const REWRITTEN: StoredDocument = { kind: 'caption', id: 'b', image: 'b.png', alt: [], rewritten: ['a b'] };
 const TEXT: StoredDocument = { kind: 'text', id: 'c', text: 'line\nline' };

@@ -15,8 +15,7 @@ export interface SourceImage {
 export interface NamedPart {
   /** In shares of the picture's side, from 0 to 1: top, left, height, width. */
   readonly box: readonly [number, number, number, number];
-  /** One at least, from all that can be said to the noun alone; of all parts of a source in the same order. */
-  readonly phrases: readonly string[];
+  readonly phrase: string;
 }
 
 /** A picture with texts that say what it shows. */

@@ -17,32 +17,21 @@ export function placeOf({ top, left, height, width }: Box): string {
   return row === column ? row : `${row} ${column}`;
 }
 
-/** What a thing is, and what tells it from others of its noun but for size and colour. */
-function nameOf(thing: Thing): { readonly noun: string; readonly before: string; readonly behind: string } {
-  switch (thing.kind) {
-    case 'shape':
-      return { noun: thing.shape, before: `${thing.fill} `, behind: '' };
-    case 'sign':
-      return { noun: 'sign', before: '', behind: ` that says ${thing.text}` };
-    case 'dial':
-      return { noun: 'dial', before: '', behind: ` that shows ${thing.hour}` };
-    case 'chart': {
-      const bars = thing.bars.map((bar) => `${bar.colour} at ${bar.ticks * thing.step}`);
-      return { noun: 'chart', before: '', behind: ` with bars ${bars.join(', ')}` };
-    }
-  }
-}
-
 /** All that can be seen of a thing but its place: "tiny hollow red star", "large blue sign that says K7". */
 export function phraseOf(thing: Thing): string {
-  const { noun, before, behind } = nameOf(thing);
-  return `${thing.grade} ${before}${thing.colour} ${noun}${behind}`;
-}
-
-/** A thing as it can be named, the fullest first: "tiny hollow red star", "red star", "hollow star", "star". */
-function phrasesOf(thing: Thing): string[] {
-  const { noun, before, behind } = nameOf(thing);
-  return [phraseOf(thing), `${thing.colour} ${noun}`, `${before}${noun}${behind}`, noun];
+  const { grade, colour } = thing;
+  switch (thing.kind) {
+    case 'shape':
+      return `${grade} ${thing.fill} ${colour} ${thing.shape}`;
+    case 'sign':
+      return `${grade} ${colour} sign that says ${thing.text}`;
+    case 'dial':
+      return `${grade} ${colour} dial that shows ${thing.hour}`;
+    case 'chart': {
+      const bars = thing.bars.map((bar) => `${bar.colour} at ${bar.ticks * thing.step}`);
+      return `${grade} ${colour} chart with bars ${bars.join(', ')}`;
+    }
+  }
 }
 
 /** Names every thing with its attributes and its place (the role of VeCap's captions; Lai et al., 2023). */
@@ -50,11 +39,11 @@ export function denseCaption(scene: Scene): string {
   return scene.things.map((thing) => `A ${phraseOf(thing)} is at the ${placeOf(thing.box)}.`).join(' ');
 }
 
-/** The things' boxes, in shares of the picture's side, and what each can be called. */
+/** The things' boxes, in shares of the picture's side, and what each shows. */
 export function partsOf(scene: Scene): NamedPart[] {
   return scene.things.map((thing) => {
     const { top, left, height, width } = thing.box;
     const box = [top, left, height, width].map((length) => length / MASTER_SIDE) as [number, number, number, number];
-    return { box, phrases: phrasesOf(thing) };
+    return { box, phrase: phraseOf(thing) };
   });
 }

@@ -2,7 +2,7 @@ import { openCaptionCorpus } from '../../data/caption-corpus.js';
 import { countTexts, type TextCounts } from '../../data/caption-texts.js';
 import type { TextShares } from '../../data/encoder-sets.js';
 import { namedPictures } from '../../data/named-pictures.js';
-import { cutPatches, shiftedView } from '../../data/patches.js';
+import { cutPatches } from '../../data/patches.js';
 import { coverPatches, type NamedPicture } from '../../data/regions.js';
 import { loadTokenizer, type Tokenizer } from '../../data/tokenizer/index.js';
 import type { RegionBatch } from '../../model/clip-regions.js';
@@ -14,12 +14,8 @@ import { encodeTexts } from './encoded-texts.js';
 import { drawWindow, windowSide } from './patch-window.js';
 import { addTexts, NO_TEXTS } from './text-counts.js';
 
-/** Most regions of a window that count; of a whole picture, as many more as its grid is larger. */
-const REGIONS = 3;
-/** Most drawings of a collage; it has two or three on average. */
-const DRAWINGS = 4;
-/** Every so manieth step sees whole pictures. */
-const WHOLE_EVERY = 2;
+/** Most regions of a picture that count; a collage has two or three on average. */
+const REGIONS = 4;
 
 /** How batches of regions are put together. */
 export interface RegionSettings extends Omit<ContrastiveSettings, 'batch' | keyof TextShares> {
@@ -27,46 +23,31 @@ export interface RegionSettings extends Omit<ContrastiveSettings, 'batch' | keyo
   readonly resolution: number;
   /** Slots a picture: most regions of one picture that count. */
   readonly regions: number;
-  /** Pictures are moved by up to half of so many pixels, so that the grid falls on them elsewhere each time. */
-  readonly shift: number;
   /** Most distinct phrases that count. */
   readonly phrases: number;
 }
 
 /**
- * Pictures of which parts are named, from a folder of captioned pictures; remembers where its texts came from. Steps see windows of
- * many pictures, and whole ones of as many fewer, in turn: whole pictures alone have few regions for their cost, and from
- * windows alone an encoder does not learn to attend among all patches, which is how it is used (FLIP tunes on whole pictures at the end:
- * Li et al., 2023, section 3).
+ * Pictures of which parts are named, from a folder of captioned pictures; remembers where its texts came from.
  * @throws Mm1Error E_CORPUS or E_IMAGE where the folder is not whole
  */
 export async function openRegions(
   settings: ContrastiveSettings & { readonly corpus: string },
 ): Promise<BatchSource<RegionBatch>> {
-  const { batch, patch, seed } = settings;
+  const { batch, seed } = settings;
   const tokenizer = loadTokenizer();
   const corpus = await openCaptionCorpus(settings.corpus);
-  const { resolution } = corpus.pool;
-  const grid = resolution / patch;
-  const fewer = grid ** 2 / windowSide(grid, settings.keepPatches) ** 2;
-  const windows = { pictures: batch, regions: REGIONS, keepPatches: settings.keepPatches };
-  const whole = {
-    pictures: Math.max(1, Math.round(batch / fewer)),
-    regions: Math.round(REGIONS * fewer),
-    keepPatches: grid ** 2,
-  };
+  const drawn = { ...settings, pictures: batch, drawings: REGIONS, seed };
+  const slots = batch * REGIONS;
+  // A first text has one phrase a step; parts have phrases of their own.
+  const phrases = corpus.withParts.length > 0 ? slots : Math.min(slots, corpus.distinct);
+  const cut = { ...settings, resolution: corpus.pool.resolution, regions: REGIONS, phrases };
   let counts = NO_TEXTS;
   return {
     facts: { pictures: corpus.pool.count, 'first texts': corpus.distinct },
     async make(step) {
-      const looks = step % WHOLE_EVERY === 0 ? whole : windows;
-      const drawn = { ...settings, pictures: looks.pictures, drawings: DRAWINGS, seed };
       const { pictures, texts } = await namedPictures(corpus, drawn, step);
       counts = addTexts(counts, countTexts(texts));
-      // A first text has one phrase a step; parts have phrases of their own.
-      const slots = looks.pictures * looks.regions;
-      const phrases = corpus.withParts.length > 0 ? slots : Math.min(slots, corpus.distinct);
-      const cut = { ...settings, ...looks, resolution, phrases, shift: patch - 1 };
       return { arrays: regionBatch(pictures, cut, tokenizer, step), data: counts };
     },
     restore(data) {
@@ -78,8 +59,7 @@ export async function openRegions(
 
 /**
  * Pictures and named regions of one step, whatever they come from: a pure function of (pictures, settings, step). Each picture
- * is moved by less than a patch, so that the grid falls on it elsewhere, and seen through a square window of the grid, around
- * one of its regions: what a patch is part of shows in its neighbours.
+ * is seen through a square window of its grid, around one of its regions: what a patch is part of shows in its neighbours.
  * Shapes follow from the number of pictures and the settings alone. A region has no slot, and no part in the step, where its
  * picture's slots are full, where too little of it lies in the window, or where there is no room for its phrase.
  */
@@ -89,12 +69,11 @@ export function regionBatch(
   tokenizer: Tokenizer,
   step: number,
 ): Arrays<RegionBatch> {
-  const { resolution, patch, regions: slots, shift } = settings;
+  const { resolution, patch, regions: slots } = settings;
   const grid = resolution / patch;
   const stream = random(settings.seed, `windows ${step}`);
   const side = windowSide(grid, settings.keepPatches);
   const seen = side * side;
-  const half = Math.floor(shift / 2);
 
   const size = 3 * patch * patch;
   const values = new Float32Array(pictures.length * seen * size);
@@ -105,16 +84,12 @@ export function regionBatch(
   const phrases = new Map<string, number>();
   pictures.forEach(({ pixels, regions }, row) => {
     if (pixels.length !== resolution * resolution * 3) throw new Error(`a picture is not ${resolution} px wide`);
-    const [down, right] = [stream.below(shift + 1) - half, stream.below(shift + 1) - half];
-    const moved = regions.map(({ box, phrase }) => ({
-      box: { ...box, top: box.top - down, left: box.left - right },
-      phrase,
-    }));
-    const window = drawWindow(side, grid, stream, moved[0] && { box: moved[0].box, patch });
+    const [first] = regions;
+    const window = drawWindow(side, grid, stream, first && { box: first.box, patch });
     kept.set(window, row * seen);
-    cutPatches(pixels, 0, resolution, patch, window, values, row * seen * size, shiftedView(resolution, down, right));
+    cutPatches(pixels, 0, resolution, patch, window, values, row * seen * size);
     let slot = row * slots;
-    for (const { box, phrase } of moved) {
+    for (const { box, phrase } of regions) {
       if (slot === (row + 1) * slots) break;
       const name = phrases.get(phrase) ?? phrases.size;
       if (name === settings.phrases) continue;

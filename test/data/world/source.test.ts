@@ -42,16 +42,7 @@ test('a caption comes with the parts that it names, each within the picture and 
     if (document.kind !== 'caption') throw new Error('not a caption');
     const { parts = [] } = document;
     const named = [...document.rewritten[0]!.matchAll(/An? (.*?) is at the /g)].map(([, phrase]) => phrase);
-    expect(parts.map(({ phrases }) => phrases[0])).toEqual(named);
-    for (const { phrases } of parts) {
-      const [full, coloured, detailed, noun] = phrases as [string, string, string, string];
-      expect(phrases).toHaveLength(4);
-      for (const words of [coloured, detailed]) {
-        expect(words).toContain(noun);
-        for (const word of words.split(' ')) expect(full.split(' ')).toContain(word);
-      }
-      expect(noun).not.toContain(' ');
-    }
+    expect(parts.map(({ phrase }) => phrase)).toEqual(named);
     for (const { box } of parts) {
       const [top, left, height, width] = box;
       for (const length of box) expect(length).toBeGreaterThanOrEqual(0);

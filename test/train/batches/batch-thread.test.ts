@@ -19,7 +19,7 @@ const PATCH = 7;
 const documents: readonly GivenCaption[] = Array.from({ length: 12 }, (_, i) => ({
   alt: [`name ${i}`],
   rewritten: [`all of name ${i}`],
-  ...(i % 3 === 0 && { parts: [{ box: [0, 0, 0.5, 1] as const, phrases: [`upper ${i}`] }] }),
+  ...(i % 3 === 0 && { parts: [{ box: [0, 0, 0.5, 1] as const, phrase: `upper ${i}` }] }),
 }));
 let built: BuiltPackage;
 let folder: string;
