@@ -14,8 +14,12 @@ import { encodeTexts } from './encoded-texts.js';
 import { drawWindow, windowSide } from './patch-window.js';
 import { addTexts, NO_TEXTS } from './text-counts.js';
 
-/** Most regions of a picture that count; a collage has two or three on average. */
-const REGIONS = 4;
+/** Most regions of a window that count; of a whole picture, as many more as its grid is larger. */
+const REGIONS = 3;
+/** Most drawings of a collage; it has two or three on average. */
+const DRAWINGS = 4;
+/** Every so manieth step sees whole pictures. */
+const WHOLE_EVERY = 2;
 
 /** How batches of regions are put together. */
 export interface RegionSettings extends Omit<ContrastiveSettings, 'batch' | keyof TextShares> {
@@ -28,26 +32,39 @@ export interface RegionSettings extends Omit<ContrastiveSettings, 'batch' | keyo
 }
 
 /**
- * Pictures of which parts are named, from a folder of captioned pictures; remembers where its texts came from.
+ * Pictures of which parts are named, from a folder of captioned pictures; remembers where its texts came from. Steps see windows of
+ * many pictures, and whole ones of as many fewer, in turn: whole pictures alone have few regions for their cost, and from
+ * windows alone an encoder does not learn to attend among all patches, which is how it is used (FLIP tunes on whole pictures at the end:
+ * Li et al., 2023, section 3).
  * @throws Mm1Error E_CORPUS or E_IMAGE where the folder is not whole
  */
 export async function openRegions(
   settings: ContrastiveSettings & { readonly corpus: string },
 ): Promise<BatchSource<RegionBatch>> {
-  const { batch, seed } = settings;
+  const { batch, patch, seed } = settings;
   const tokenizer = loadTokenizer();
   const corpus = await openCaptionCorpus(settings.corpus);
-  const drawn = { ...settings, pictures: batch, drawings: REGIONS, seed };
-  const slots = batch * REGIONS;
-  // A first text has one phrase a step; parts have phrases of their own.
-  const phrases = corpus.withParts.length > 0 ? slots : Math.min(slots, corpus.distinct);
-  const cut = { ...settings, resolution: corpus.pool.resolution, regions: REGIONS, phrases };
+  const { resolution } = corpus.pool;
+  const grid = resolution / patch;
+  const fewer = grid ** 2 / windowSide(grid, settings.keepPatches) ** 2;
+  const windows = { pictures: batch, regions: REGIONS, keepPatches: settings.keepPatches };
+  const whole = {
+    pictures: Math.max(1, Math.round(batch / fewer)),
+    regions: Math.round(REGIONS * fewer),
+    keepPatches: grid ** 2,
+  };
   let counts = NO_TEXTS;
   return {
     facts: { pictures: corpus.pool.count, 'first texts': corpus.distinct },
     async make(step) {
+      const looks = step % WHOLE_EVERY === 0 ? whole : windows;
+      const drawn = { ...settings, pictures: looks.pictures, drawings: DRAWINGS, seed };
       const { pictures, texts } = await namedPictures(corpus, drawn, step);
       counts = addTexts(counts, countTexts(texts));
+      // A first text has one phrase a step; parts have phrases of their own.
+      const slots = looks.pictures * looks.regions;
+      const phrases = corpus.withParts.length > 0 ? slots : Math.min(slots, corpus.distinct);
+      const cut = { ...settings, ...looks, resolution, phrases };
       return { arrays: regionBatch(pictures, cut, tokenizer, step), data: counts };
     },
     restore(data) {
@@ -59,7 +76,8 @@ export async function openRegions(
 
 /**
  * Pictures and named regions of one step, whatever they come from: a pure function of (pictures, settings, step). Each picture
- * is seen through a square window of its grid, around one of its regions: what a patch is part of shows in its neighbours.
+ * is moved by less than a patch, so that the grid falls on it elsewhere, and seen through a square window of the grid, around
+ * one of its regions: what a patch is part of shows in its neighbours.
  * Shapes follow from the number of pictures and the settings alone. A region has no slot, and no part in the step, where its
  * picture's slots are full, where too little of it lies in the window, or where there is no room for its phrase.
  */

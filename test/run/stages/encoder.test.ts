@@ -73,10 +73,14 @@ describe('the first update', () => {
   });
 
   it('of CLIP over regions', async () => {
-    const drawn = { ...ENCODER_SETS['dfn-5b+vecap'], pictures: BATCH, drawings: 4, seed: encoder.seed };
+    // The first step is of whole pictures: 16 patches in place of 9, and so many fewer pictures.
+    const fewer = 16 / 9;
+    const count = Math.round(BATCH / fewer);
+    const regions = Math.round(3 * fewer);
+    const drawn = { ...ENCODER_SETS['dfn-5b+vecap'], pictures: count, drawings: 4, seed: encoder.seed };
     const { pictures } = await namedPictures(corpus, drawn, 0);
     expect(new Set(pictures.map(({ regions }) => regions[0]!.phrase.startsWith('part'))).size).toBe(2);
-    const settings = { ...cut, resolution: SIDE, regions: 4, phrases: 4 * BATCH };
+    const settings = { ...cut, keepPatches: 16, resolution: SIDE, regions, phrases: regions * count };
     const batch = tensorsOf(regionBatch(pictures, settings, tokenizer, 0));
     expectUpdate(await firstUpdate('encoder', spec({ contrast: 'regions' })), {
       start: initialise(clipSpecs(config), encoder.seed),

@@ -183,18 +183,23 @@ describe('a source of regions', () => {
 
   it.each([
     ['drawings alone: as many phrases as first texts', whole, 2],
-    ['documents with parts: phrases of their own', [...whole, { alt: ['scene'], rewritten: [], parts }], 12],
-  ])('has the named pictures of each step, and counts their texts, of %s', async (_, documents, phrases) => {
+    ['documents with parts: phrases of their own', [...whole, { alt: ['scene'], rewritten: [], parts }], Infinity],
+  ])('has the named pictures of each step, and counts their texts, of %s', async (_, documents, most) => {
     const folder = await captionFolder(documents, 28, (picture, y, x) => [20 * picture, y, x]);
     const corpus = await openCaptionCorpus(folder);
     const source = await openRegions({ ...given, corpus: folder });
     expect(source.facts).toEqual({ pictures: documents.length, 'first texts': corpus.distinct });
     source.restore({ alt: 100, rewritten: 10, mismatched: 1 });
     let counts = { alt: 100, rewritten: 10, mismatched: 1 };
-    for (const step of [4, 5]) {
-      const { pictures, texts } = await namedPictures(corpus, { ...given, pictures: 3, drawings: 4 }, step);
+    // Whole pictures of 16 patches, and windows of 4: a quarter as many pictures, with four times the regions each.
+    for (const [step, number, regions, keepPatches] of [
+      [4, 1, 12, 16],
+      [5, 3, 3, 4],
+    ] as const) {
+      const { pictures, texts } = await namedPictures(corpus, { ...given, pictures: number, drawings: 4 }, step);
       counts = addTexts(counts, countTexts(texts));
-      const settings = { ...given, resolution: 28, regions: 4, phrases };
+      const phrases = Math.min(most, number * regions);
+      const settings = { ...given, keepPatches, resolution: 28, regions, phrases };
       const arrays = regionBatch(pictures, settings, tokenizer, step);
       expect(await source.make(step, 0)).toEqual({ arrays, data: counts });
     }
