@@ -27,9 +27,12 @@ export function gridJsonSchema(): JsonSchema {
   });
   const listOf = (items: JsonSchema) => ({ type: 'array', minItems: 1, items });
   const zipped = listOf({ type: 'array', minItems: 2 });
+  const { required = [], ...others } = grid;
   return {
-    ...grid,
+    ...others,
     title: 'Grid of mm1',
+    // What another grid has, one that is laid over it need not say again.
+    anyOf: [{ required }, { required: ['extends'] }],
     properties: {
       ...grid.properties,
       axes: {

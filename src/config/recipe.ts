@@ -105,6 +105,8 @@ interface EncoderTraining {
 /** How a language model is made and pre-trained on text here. */
 interface LanguageModelTraining {
   readonly type: LanguageModelType;
+  /** The scale whose decoder it is; left out where that is the recipe's own. A grid names no widths. */
+  readonly size?: ScaleName | undefined;
   /** Experts of a layer that has some: of `moe` alone, where a grid need not say it. A token is sent to two, as in MM1. */
   readonly experts?: number | undefined;
   /** Every n-th layer has experts: of `moe` alone, where a grid need not say it. */

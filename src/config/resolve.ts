@@ -46,8 +46,10 @@ export function resolve(scale: ScaleName, settings: Settings, checkpoints: Check
   const { connector, encoder, language_model, data } = recipe as unknown as Recipe;
   const pretraining = pretrainingKinds({ encoder, language_model });
   recipe.data = resolveSources(data, settings, pretraining, SOURCES, sources);
-  // A dense decoder has no experts, so that their number is no part of its identity.
-  if (language_model.type === 'moe') recipe.language_model = { ...MIXTURES[scale], ...language_model };
+  // A dense decoder has no experts, so that their number is no part of its identity; nor is a size that is the scale's own.
+  const { size, ...settled } = language_model;
+  const own = { ...settled, ...(size !== undefined && size !== scale && { size }) };
+  recipe.language_model = settled.type === 'moe' ? { ...MIXTURES[size ?? scale], ...own } : own;
   if (UNREDUCED_CONNECTORS.includes(connector.type) && settings['connector.tokens'] === undefined) {
     // Absurd resolutions must reach the rules, which tell them, as a positive whole number.
     const side = Math.min(Math.max(1, Math.floor(encoder.resolution / encoder.patch)), 2 ** 26);

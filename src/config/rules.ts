@@ -11,7 +11,7 @@ import {
   UNREDUCED_CONNECTORS,
 } from './recipe.js';
 import { contextLength, sequenceLength } from './sequence-length.js';
-import { SIZES } from './sizes.js';
+import { decoderScale, SIZES } from './sizes.js';
 import { pretrainingKinds } from './sources.js';
 import { showsPictures } from './tasks.js';
 
@@ -137,8 +137,10 @@ function checkData(recipe: Recipe): Breach[] {
 }
 
 /** A dense decoder has no experts; a mixture knows their number and their layers, from the grid or from its scale. */
-function checkExperts({ scale, language_model }: Recipe): Breach[] {
+function checkExperts(recipe: Recipe): Breach[] {
+  const { language_model } = recipe;
   if (language_model.checkpoint) return [];
+  const scale = decoderScale(recipe);
   const settings = (['experts', 'expert_every'] as const).map((key) => ({
     path: `language_model.${key}`,
     given: language_model[key] !== undefined,

@@ -96,6 +96,7 @@ const sections = {
   connector: z.strictObject({ type: z.enum(CONNECTOR_TYPES), tokens, learning_rate: rate }),
   language_model: z.strictObject({
     type: z.enum(LANGUAGE_MODEL_TYPES),
+    size: z.enum(SCALE_NAMES).optional(),
     checkpoint: folder,
     experts: z.int().min(CHOSEN_EXPERTS).optional(),
     expert_every: count.optional(),

@@ -1,4 +1,4 @@
-import type { AimModel, ClipModel, ScaleName } from './recipe.js';
+import type { AimModel, ClipModel, Recipe, ScaleName } from './recipe.js';
 
 /** A stack of transformer blocks. */
 export interface TowerSize {
@@ -42,6 +42,11 @@ const decoder = ({ width, layers, heads }: TowerSize, keyValueHeads: number, int
   keyValueHeads,
   intermediate,
 });
+
+/** The scale whose decoder a recipe's language model is. */
+export function decoderScale({ scale, language_model }: Pick<Recipe, 'scale' | 'language_model'>): ScaleName {
+  return language_model.size ?? scale;
+}
 
 /**
  * The encoders at the size of their own papers: CLIP's ViT-B and ViT-L (Radford et al., 2021, table 20), ViT-H with the

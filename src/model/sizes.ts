@@ -1,6 +1,6 @@
 import type { Recipe } from '../config/recipe.js';
 import type { Mixture } from '../config/scales.js';
-import { SIZES, type TowerSize } from '../config/sizes.js';
+import { decoderScale, SIZES, type TowerSize } from '../config/sizes.js';
 import type { AimConfig } from './aim.js';
 import type { AimHeadConfig } from './aim-objective.js';
 import type { ClipConfig } from './clip.js';
@@ -84,7 +84,7 @@ export function aimHeadConfig({ scale }: Pick<Recipe, 'scale'>): AimHeadConfig {
 export function decoderConfig(recipe: Pick<Recipe, 'scale' | 'language_model'>, vocabulary: number): DecoderConfig {
   const { checkpoint, type, experts, expert_every } = recipe.language_model;
   if (checkpoint) return checkpoint.sizes as unknown as DecoderConfig;
-  const { width, layers, heads, keyValueHeads, intermediate } = SIZES[recipe.scale].decoder;
+  const { width, layers, heads, keyValueHeads, intermediate } = SIZES[decoderScale(recipe)].decoder;
   return {
     vocab_size: vocabulary,
     hidden_size: width,

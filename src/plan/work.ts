@@ -1,5 +1,6 @@
 import { isFrozen } from '../config/recipe.js';
 import { contextLength, sequenceLength } from '../config/sequence-length.js';
+import { decoderScale } from '../config/sizes.js';
 import { CORPORA } from '../data/corpora/index.js';
 import { CONNECTORS } from '../model/connectors/index.js';
 import { connectorFlops } from '../model/costs/connector.js';
@@ -107,17 +108,17 @@ function featuresWork({ recipe }: StageSpecs['features']): Work {
 
 function languageWork(spec: StageSpecs['language-model'], vocabulary: number): Work {
   if ('loaded' in spec) return { flops: 0, pieces: 1, like: 'language-model checkpoint', disk: 0 };
-  const { scale, precision, language_model, data } = spec.recipe;
+  const { precision, language_model, data } = spec.recipe;
   const config = decoderConfig(spec.recipe, vocabulary);
   const specs = decoderSpecs(config);
   const tokens = language_model.steps * language_model.batch * data.text_tokens;
   const flops = TRAINING * tokens * total(decoderFlops(config, specs, data.text_tokens));
-  const like = `language-model ${scale} ${language_model.type} ${precision}`;
+  const like = `language-model ${decoderScale(spec.recipe)} ${language_model.type} ${precision}`;
   return { flops, pieces: language_model.steps, like, disk: memoryOf(countParameters(specs)).weights };
 }
 
 function pretrainWork({ recipe }: StageSpecs['pretrain'], vocabulary: number): Work {
-  const { training, connector, data, scale, precision } = recipe;
+  const { training, connector, data, precision } = recipe;
   const config = multimodalConfig(recipe, vocabulary);
   const specs = decoderSpecs(config.decoder);
   const sequence = sequenceLength(data, connector.tokens);
@@ -127,7 +128,7 @@ function pretrainWork({ recipe }: StageSpecs['pretrain'], vocabulary: number): W
   const pictures = data.images * (connected + (frozen ? 0 : pictureFlops(recipe, patches)));
   const step = training.batch * (sequence * total(decoderFlops(config.decoder, specs, sequence)) + pictures);
   const parameters = countParameters(specs) + countParameters(CONNECTORS[connector.type].specs(config.connector));
-  const like = `pretrain ${scale} ${connector.type} ${training.freeze} ${precision}`;
+  const like = `pretrain ${decoderScale(recipe)} ${connector.type} ${training.freeze} ${precision}`;
   return { flops: TRAINING * training.steps * step, pieces: training.steps, like, disk: memoryOf(parameters).weights };
 }
 
@@ -146,5 +147,5 @@ function evaluateWork({ recipe, evaluation }: StageSpecs['evaluate'], vocabulary
     flops += asked * (own * total(decoderFlops(config, specs, context)) + connected);
   }
   const names = evaluation.tasks.map(({ name }) => name).join('+');
-  return { flops, pieces: answers, like: `evaluate ${recipe.scale} ${names}`, disk: 500 * answers };
+  return { flops, pieces: answers, like: `evaluate ${decoderScale(recipe)} ${names}`, disk: 500 * answers };
 }

@@ -4,6 +4,7 @@ import { leadSections } from './lead-tables.js';
 import { isUnseen, type MeanName } from './means.js';
 import { effectSection, type MeasureTitle, variantSection } from './measure-tables.js';
 import { mixtureSection } from './mixtures.js';
+import { rateSection } from './rate-section.js';
 import type { Report, ReportedMean, ReportedMeasure, ReportedTask } from './report.js';
 import { runHead } from './run-head.js';
 import type { Section } from './section.js';
@@ -50,6 +51,7 @@ export function documentOf(report: Report): ReportDocument {
       ...sections(report.means.filter(tellsMore), meanTitle),
       ...leadSections(report),
       ...gradeSections(report),
+      ...rateSection(report),
       ...(unseen.length === 0 ? [] : [{ title: 'CONCEPTS HELD OUT FROM TRAINING' }, ...sections(unseen, taskTitle)]),
       ...report.mixtures.map(mixtureSection),
       ...unfinished(report),

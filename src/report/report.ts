@@ -12,6 +12,7 @@ import type { MeanName } from './means.js';
 import type { DrawnMixture } from './mixtures.js';
 import type { Noise, VariantPair } from './pairs.js';
 import type { Published } from './published.js';
+import type { RateLaw } from './rate-law.js';
 
 /** What was measured, at one number of shots. */
 export interface ReportedMeasure {
@@ -106,6 +107,8 @@ export interface Report {
   readonly costs: readonly VariantCost[];
   /** What each axis's dearer levels cost and gain, by the measure that decides. */
   readonly levelCosts: readonly LevelCost[];
+  /** The best learning rate by size, where both were varied. */
+  readonly rateLaw: RateLaw | null;
   /** Skills of the world by grade of detail and by how pictures are shown. */
   readonly grades: GradeReport;
   /** The run beside MM1's published numbers. */

@@ -12,6 +12,7 @@ import { drawnMixtures } from './mixtures.js';
 import { type Measure, measures, type RunRecord } from './observations.js';
 import { noiseOf, variantPairs } from './pairs.js';
 import { besidePublished } from './published.js';
+import { rateLaw } from './rate-law.js';
 import type { Report, ReportedMeasure, ReportedRun } from './report.js';
 import { variantNumber } from './settings.js';
 import { standIns } from './stand-ins.js';
@@ -30,12 +31,15 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
   const measured = measures(record);
   const models = new Map<string, LinearModel>();
   const known = onceOf<Omit<ReportedMeasure, 'shots'>>();
-  const means = meanMeasures(measured).map(({ mean, shots, averaged, leftOut, ...measure }) => ({
+  const averages = meanMeasures(measured);
+  const means = averages.map(({ mean, shots, averaged, leftOut, ...measure }) => ({
     ...{ mean, shots, averaged: averaged.map(named), leftOut: leftOut.map(named) },
     ...known(averaged, shots, () => reportedMeasure(measure, axes, design, models, DECIDING.includes(mean))),
   }));
   const effects = new Map(means.flatMap((each) => (each.mean === 'mm1' ? [[each.shots, each.effects] as const] : [])));
   const costs = costsOf(record);
+  const lead =
+    averages.find(({ mean }) => mean === 'mm1') ?? averages.find(({ mean }) => mean === 'textcore') ?? measured[0];
   const report = {
     run: reportedRun(record),
     margin,
@@ -55,6 +59,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
     means,
     costs,
     grades: gradesOf(measured, (task) => record.taskItems.get(task) ?? { items: [], concepts: [] }),
+    rateLaw: lead ? rateLaw(record, lead) : null,
     published: besidePublished(record, means, effects, margin),
     mixtures: drawnMixtures(record.stages),
   };

@@ -1,14 +1,6 @@
+import { paperLearningRate } from '../config/paper-rate.js';
 import { type DecoderConfig, decoderSpecs } from '../model/decoder.js';
 import { countParameters } from '../model/parameters.js';
-
-/**
- * MM1's peak learning rate for a number of non-embedding parameters, exp(-0.4214 ln N - 0.5535): a line through the best
- * rates of a grid search at 9M, 85M, 302M and 1.2B parameters (section 3.3, figure 6). Weight decay is a tenth of it, as
- * torch's AdamW multiplies its weight_decay of 0.1 by the rate.
- */
-export function paperLearningRate(nonEmbedding: number): number {
-  return Math.exp(-0.4214 * Math.log(nonEmbedding) - 0.5535);
-}
 
 /** Parameters outside the tables of the vocabulary. A mixture of experts counts as its dense backbone, whose rate MM1 gives it (section 4). */
 export function nonEmbeddingParameters(config: DecoderConfig): number {

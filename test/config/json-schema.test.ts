@@ -22,6 +22,11 @@ describe('the JSON Schema of grids', () => {
     expect(Object.keys(properties.axes!.properties).sort()).toEqual([...SETTINGS.keys()].sort());
   });
 
+  it('wants seeds, but of a grid that is laid over another', () => {
+    expect(accepts({ axes: { 'connector.tokens': [64] } })).toBe(false);
+    expect(accepts({ axes: { 'connector.tokens': [64] }, extends: 'other.yaml' })).toBe(true);
+  });
+
   it('takes every form of an axis', () => {
     const grid = {
       seeds: [0],

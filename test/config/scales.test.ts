@@ -5,9 +5,13 @@ import { SCALE_NAMES } from '../../src/config/recipe.js';
 import { SCALES } from '../../src/config/scales.js';
 import { sourceReader } from '../../src/plan/sources.js';
 
+/** MM1 has no mixture of experts at 30b, and the grid says so. */
+const onlyAt = (scale: string, grid: string) =>
+  scale === '30b' && grid === 'final.yaml' ? ['language_model.type=dense'] : undefined;
+
 describe.each(SCALE_NAMES)('scale %s', (scale) => {
   it.each(readdirSync('configs').filter((name) => name.endsWith('.yaml')))('runs %s', (grid) => {
-    const plan = loadGrid(`configs/${grid}`, { scale }, undefined, sourceReader('runs'));
+    const plan = loadGrid(`configs/${grid}`, { scale, only: onlyAt(scale, grid) }, undefined, sourceReader('runs'));
     expect(plan.scale).toBe(scale);
     expect(plan.variants.every(({ recipe }) => recipe.scale === scale)).toBe(true);
   });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { paperLearningRate } from '../../src/config/paper-rate.js';
 import type { DecoderConfig } from '../../src/model/decoder.js';
-import { nonEmbeddingParameters, paperLearningRate, peakRate } from '../../src/train/paper-rate.js';
+import { nonEmbeddingParameters, peakRate } from '../../src/train/paper-rate.js';
 
 // The values that the rule gives, to three digits, at the sizes of MM1's own search and models.
 it.each([

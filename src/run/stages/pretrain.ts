@@ -18,7 +18,7 @@ import { countParameters, initialise, type Parameters, prefixed } from '../../mo
 import { openBatches } from '../../train/batches/open.js';
 import { loadWeights } from '../../train/checkpoint.js';
 import { drawnSummary } from '../../train/drawn-summary.js';
-import { peakRate } from '../../train/paper-rate.js';
+import { nonEmbeddingParameters, peakRate } from '../../train/paper-rate.js';
 import type { StageRunner } from './stage-kind.js';
 import { trainStage } from './training.js';
 
@@ -71,6 +71,7 @@ export const pretrain: StageRunner<'pretrain'> = async ({ recipe, seed }, contex
     frozen: training.freeze,
     encoder: encoder.model ?? encoder.checkpoint.sha256,
     'learning rate': rate,
+    'parameters without embeddings': nonEmbeddingParameters(config.decoder),
     ...drawnSummary(data, trained.data as Drawn),
     ...trained.waiting,
     loss: trained.loss,
