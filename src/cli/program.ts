@@ -13,6 +13,10 @@ interface CommandEntry {
 
 /** Every command by its name. A new command is a file beside this one and an entry here. */
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  init: {
+    summary: 'write a commented grid for your own question, with your data',
+    load: async () => (await import('./init.js')).initCommand(),
+  },
   ablate: {
     summary: 'train and evaluate every variant of a grid',
     load: async () => (await import('./ablate.js')).ablateCommand(),
