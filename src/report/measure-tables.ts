@@ -5,6 +5,7 @@ import { figure, interval, placesOf, probability } from './figure.js';
 import type { Column } from './layout.js';
 import type { Report, ReportedMeasure, ReportedVariant } from './report.js';
 import type { Section, Table } from './section.js';
+import { median } from './statistics/descriptive.js';
 
 /** What stands above the tables of a measure. */
 export interface MeasureTitle {
@@ -118,8 +119,20 @@ export function effectSection(measure: ReportedMeasure, { name }: MeasureTitle):
       title,
       marks: marksOf(measure),
       tables: [{ columns, rows: effects.flatMap((effect) => effectRows(effect, placesOf(measure))) }],
+      after: detectableLine(effects, placesOf(measure)),
     },
   ];
+}
+
+/** The least difference between two levels of an axis that this design finds, the median over its pairs. */
+function detectableLine(effects: readonly Effect[], places: number): string[] {
+  const known = effects.filter(({ pairs }) => pairs.length > 0);
+  if (known.length === 0) return [];
+  const least = known.map(({ axis, pairs }) => {
+    const typical = median(pairs.map(({ detectable }) => detectable));
+    return `${figure(typical, places)} of ${axis}`;
+  });
+  return [`Noise: between levels, a difference of ${least.join(', ')} is found four times in five.`];
 }
 
 function effectRows({ axis, levels, best, pairs }: Effect, places: number): string[][] {

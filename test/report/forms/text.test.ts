@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Axis } from '../../../src/config/plan.js';
+import type { Scalar } from '../../../src/config/recipe.js';
 import type { TaskName } from '../../../src/config/tasks.js';
 import { documentOf } from '../../../src/report/document.js';
 import { renderText } from '../../../src/report/forms/text.js';
@@ -20,17 +21,39 @@ interface Study {
   shots?: number[];
   results: Parameters<typeof finishTrials>[2];
   after?: (store: Store, runId: string) => void;
+  /** A setting that some variants do not have. */
+  without?: { path: string; when: (settings: Readonly<Record<string, Scalar>>) => boolean };
   width?: number;
 }
 
-function render({ axes = AXES, seeds, tasks = ['emoji-caption'], shots, results, after, width = 80 }: Study): string {
+function render({
+  axes = AXES,
+  seeds,
+  tasks = ['emoji-caption'],
+  shots,
+  results,
+  after,
+  without,
+  width = 80,
+}: Study): string {
   const store = Store.open(newRunsFolder().file);
-  const { id } = store.beginRun(planOf(axes, seeds, tasks, shots), PROVENANCE);
+  const whole = planOf(axes, seeds, tasks, shots);
+  const { id } = store.beginRun(without ? withoutSetting(whole, without) : whole, PROVENANCE);
   finishTrials(store, id, results);
   after?.(store, id);
   const text = renderText(documentOf(summarise(readRun(store, id))), { width, heading: (title) => `## ${title}` });
   store.close();
   return text;
+}
+
+/** A plan whose variants do not have a setting where it counts for nothing. */
+function withoutSetting(plan: ReturnType<typeof planOf>, { path, when }: NonNullable<Study['without']>) {
+  const kept = plan.variants.map((variant) => {
+    const { [path]: _, ...others } = variant.settings;
+    return when(variant.settings) ? { ...variant, settings: others } : variant;
+  });
+  const distinct = new Map(kept.map((variant) => [JSON.stringify(variant.settings), variant]));
+  return { ...plan, variants: [...distinct.values()].map((variant, index) => ({ ...variant, index })) };
 }
 
 /** Three items 2 apart: their interval over items is 5.0 to either side. */
@@ -140,6 +163,26 @@ describe('the report in a terminal', () => {
       'connector.type',
       '  average-pool    30.0  [25.0, 35.0]  1               best',
       '  c-abstractor    20.0  [15.0, 24.9]  1  10.0 [10.0, 10.0]  <0.001',
+      'Noise: between levels, a difference of 0.0 of connector.tokens, 0.0 of',
+      'connector.type is found four times in five.',
+    ]);
+  });
+
+  it('leaves the cell of a setting empty in variants that do not have it', () => {
+    const text = render({
+      axes: [
+        { path: 'language_model.type', values: ['dense', 'moe'] },
+        { path: 'language_model.experts', values: [2, 4] },
+      ],
+      without: { path: 'language_model.experts', when: (settings) => settings['language_model.type'] === 'dense' },
+      seeds: [0],
+      results: [20, 40, 30].map((value) => [caption(value), blind(8)]),
+    });
+    const rows = block(text, '## emoji-caption, 0-shot: CIDEr-D, 3').slice(4, 7);
+    expect(rows.map((row) => row.split(/\s{2,}/).slice(0, 3))).toEqual([
+      ['2', 'moe', '2'],
+      ['3', 'moe', '4'],
+      ['1', 'dense', '-'],
     ]);
   });
 
