@@ -5,6 +5,7 @@ import { bold } from './bold.js';
 
 interface Options {
   readonly json?: boolean;
+  readonly db?: string;
   readonly runsDir: string;
 }
 
@@ -14,8 +15,9 @@ export function compareCommand(): Command {
     .description('Say of every variant that runs have in common whether it scores the same in each, within noise.')
     .argument('<runs...>', 'ids of runs, the first of which the others are compared with')
     .option('--json', 'print JSON')
+    .option('--db <file>', 'a database by itself, for instance a study, in place of that of the runs folder')
     .option('--runs-dir <folder>', "folder of the runs' record", 'runs')
-    .action(async (runs: string[], { json, runsDir }: Options) => {
+    .action(async (runs: string[], { json, db, runsDir }: Options) => {
       if (runs.length < 2) {
         throw new Mm1Error('one run alone cannot be compared', {
           code: 'E_USAGE',
@@ -32,7 +34,7 @@ export function compareCommand(): Command {
           import('../report/section.js'),
           import('../report/json.js'),
         ]);
-      const store = Store.openReadOnly(databaseFile(runsDir));
+      const store = Store.openReadOnly(db ?? databaseFile(runsDir));
       try {
         const compared = compareRuns(runs.map((run) => readRun(store, run)));
         const options = { width: process.stdout.columns || 80, heading: bold };

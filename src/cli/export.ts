@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { Argument, Command } from 'commander';
 import { databaseFile } from '../store/place.js';
 import type { Store } from '../store/store.js';
+import { bytesText, counted } from '../units.js';
 import { usage } from './usage.js';
 
-const KINDS = ['tensorboard', 'csv', 'weights'] as const;
+const KINDS = ['tensorboard', 'csv', 'weights', 'study'] as const;
 
 interface Options {
   readonly run: string;
@@ -18,17 +19,21 @@ interface Options {
 export function exportCommand(): Command {
   return new Command('export')
     .description(
-      "Write a run's losses and scores for TensorBoard, or as CSV that other trackers import; or a trained variant's weights in " +
-        "Hugging Face's layout with a model card.",
+      "Write a run's losses and scores for TensorBoard, or as CSV that other trackers import; a trained variant's weights in " +
+        "Hugging Face's layout with a model card; or a study: a small database of some runs, from which report makes every table.",
     )
     .addArgument(new Argument('<what>').choices(KINDS))
-    .requiredOption('--output <folder>', 'folder to write, empty or new')
-    .option('--run <id>', 'run to export, or "latest"', 'latest')
+    .requiredOption('--output <path>', 'folder to write, empty or new; of a study a file, to which its runs are added')
+    .option('--run <id>', 'run to export, or "latest"; of a study several, joined by commas', 'latest')
     .option('--variant <variant>', "of weights: the variant's number (#), key or settings")
     .option('--seed <number>', "of weights: the trial's seed; the first that finished where left out")
     .option('--runs-dir <folder>', "folder of the runs' record", 'runs')
     .action(async (what: (typeof KINDS)[number], options: Options) => {
       const { output, run, runsDir } = options;
+      if (what === 'study') {
+        process.stdout.write(await study(run, output, runsDir));
+        return;
+      }
       if (existsSync(output) && readdirSync(output).length > 0) {
         throw usage(
           '--output',
@@ -45,6 +50,20 @@ export function exportCommand(): Command {
         store.close();
       }
     });
+}
+
+async function study(runs: string, output: string, runsDir: string): Promise<string> {
+  const [{ Store }, { copyRuns }] = await Promise.all([import('../store/store.js'), import('../store/copy-runs.js')]);
+  const file = databaseFile(runsDir);
+  const store = Store.openReadOnly(file);
+  let ids: string[];
+  try {
+    ids = runs.split(',').map((run) => store.run(run.trim()).id);
+  } finally {
+    store.close();
+  }
+  copyRuns(file, output, ids);
+  return `${output}: ${counted(ids.length, 'run')}, ${bytesText(statSync(output).size)}. To look: mm1 report --db ${output} --run ${ids[0]}\n`;
 }
 
 async function series(store: Store, run: string, what: 'tensorboard' | 'csv', output: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { RunRecord } from '../report/observations.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
@@ -16,6 +16,7 @@ interface ReportOptions {
   readonly open?: boolean;
   readonly margin?: string;
   readonly variant?: string;
+  readonly db?: string;
   readonly runsDir: string;
 }
 
@@ -36,12 +37,15 @@ export function reportCommand(): Command {
     .option('--open', 'of html: show it in the browser')
     .option('--margin <points>', 'difference that does not matter', '2')
     .option('--variant <variant>', 'of lmms-eval: one variant alone, by its number (#), key or settings')
+    .option('--db <file>', 'a database by itself, for instance a study, in place of that of the runs folder')
     .option('--runs-dir <folder>', "folder of the runs' record", 'runs')
     .action(printReport);
 }
 
 async function printReport(options: ReportOptions): Promise<void> {
-  const { run, format, variant, runsDir, open } = options;
+  const { run, format, variant, db, open } = options;
+  // What belongs to a database by itself lies beside it.
+  const runsDir = db === undefined ? options.runsDir : dirname(db);
   if (variant !== undefined && format !== 'lmms-eval') {
     throw usage('--variant', 'a variant is named for lmms-eval alone', 'Add --format lmms-eval, or use "mm1 show".');
   }
@@ -52,12 +56,12 @@ async function printReport(options: ReportOptions): Promise<void> {
     import('../store/store.js'),
     import('../report/observations.js'),
   ]);
-  const store = Store.openReadOnly(databaseFile(runsDir));
+  const store = Store.openReadOnly(db ?? databaseFile(runsDir));
   try {
     const path = options.output ?? (format === 'html' ? join(runsDir, `${store.run(run).id}.html`) : undefined);
     const output = path === undefined ? null : beginOutput(path);
     try {
-      const text = await rendered(store, readRun(store, run), { ...options, margin });
+      const text = await rendered(store, readRun(store, run), { ...options, runsDir, margin });
       if (!output || path === undefined) {
         process.stdout.write(text);
         return;

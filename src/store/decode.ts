@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import type { Axis, Design, EvaluationSpec, Exclusion } from '../config/plan.js';
 import type { Recipe, Scalar } from '../config/recipe.js';
 import type { TaskGroup } from '../config/tasks.js';
@@ -89,6 +90,8 @@ export interface RawScore {
   chance: number;
   demonstrations: string;
   item_values: Uint8Array;
+  /** 1 where item_values are deflated. */
+  deflated: number;
 }
 
 export interface RawItem {
@@ -185,7 +188,7 @@ export function decodeScore(raw: RawScore): TrialScoreRow {
     items: raw.items,
     chance: raw.chance,
     demonstrations: JSON.parse(raw.demonstrations) as string[],
-    itemValues: doublesOf(raw.item_values),
+    itemValues: doublesOf(raw.deflated === 1 ? inflateRawSync(raw.item_values) : raw.item_values),
   };
 }
 

@@ -5,5 +5,6 @@ export function bytesOf(values: Float64Array): Buffer {
 
 /** The numbers of such bytes. */
 export function doublesOf(bytes: Uint8Array): Float64Array {
-  return new Float64Array(bytes.slice().buffer);
+  // A copy of its own: a Buffer's slice would be a view of a larger one, which need not start at a multiple of 8.
+  return new Float64Array(new Uint8Array(bytes).buffer);
 }

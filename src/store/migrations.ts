@@ -211,4 +211,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (trial_id, stage_key)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Copies of runs that are kept for years have them deflated (RFC 1951); a run writes them as they are, which reads fastest.
+  `
+  ALTER TABLE scores ADD COLUMN deflated INTEGER NOT NULL DEFAULT 0 CHECK (deflated IN (0, 1));
+  `,
 ];
