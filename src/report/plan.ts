@@ -31,6 +31,7 @@ export function renderPlan(plan: Plan, planned: Estimate, workers: number, headi
       `about ${duration(planned.seconds)} with ${workers} ${workers === 1 ? 'worker' : 'workers'}${basisText(guessed, alike)}`,
     ],
     ['compute', `${flopsText(planned.flops)}, to be written ${bytesText(planned.disk)}`],
+    ...gpuHours(planned.flops),
   ];
   return [
     labelledLines(lines, WIDTH),
@@ -39,6 +40,19 @@ export function renderPlan(plan: Plan, planned: Estimate, workers: number, headi
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/** An H100's dense bfloat16 products, in operations a second (NVIDIA's data sheet), and the share of them that trainings are taken to reach. */
+const GPU = { name: 'H100', flops: 989e12, share: 0.4 };
+const HOUR = 3600;
+
+/** Hours of one GPU, where it is more than one: nothing here has been measured on it. */
+function gpuHours(flops: number): [string, string][] {
+  const hours = flops / (GPU.flops * GPU.share) / HOUR;
+  if (hours < 1) return [];
+  const told = Number(hours.toPrecision(2)).toLocaleString('en');
+  const peak = `${100 * GPU.share}% of its ${GPU.flops / 1e12} TFLOP/s in bfloat16`;
+  return [['GPU', `about ${told} hours of one ${GPU.name} at ${peak}: an assumption, which nobody measured here`]];
 }
 
 function designText({ design, axes }: Plan): string {
