@@ -39,3 +39,8 @@ export class Mm1Error extends Error {
     return lines.join('\n');
   }
 }
+
+/** What is wrong with a command as it was typed: an option, or an argument. */
+export function usage(where: string, message: string, remedy: string): Mm1Error {
+  return new Mm1Error(message, { code: 'E_USAGE', where, remedy, status: 2 });
+}

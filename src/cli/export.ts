@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { Argument, Command } from 'commander';
+import { usage } from '../errors.js';
 import { databaseFile } from '../store/place.js';
 import type { Store } from '../store/store.js';
 import { bytesText, counted } from '../units.js';
-import { usage } from './usage.js';
 
 const KINDS = ['tensorboard', 'csv', 'weights', 'study'] as const;
 

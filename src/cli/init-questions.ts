@@ -4,9 +4,8 @@ import { parse } from 'yaml';
 import { suggest } from '../config/nearest.js';
 import { type NewGrid, type OwnData, VARIATIONS } from '../config/new-grid.js';
 import { SCALE_NAMES, type ScaleName } from '../config/recipe.js';
-import { Mm1Error } from '../errors.js';
+import { Mm1Error, usage } from '../errors.js';
 import { sourceReader } from '../plan/sources.js';
-import { usage } from './usage.js';
 
 /** What `mm1 init` knows, as its flags write it. */
 export interface GridAnswers {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { suggest } from '../config/nearest.js';
 import { SCALE_NAMES, type ScaleName } from '../config/recipe.js';
-import { Mm1Error } from '../errors.js';
+import { usage } from '../errors.js';
 import { bold } from './bold.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -58,8 +58,4 @@ function scaleNamed(typed: string): ScaleName {
   const scale = SCALE_NAMES.find((name) => name === typed);
   if (scale) return scale;
   throw usage('--scale', `unknown scale ${JSON.stringify(typed)}`, `Give a scale: ${suggest(typed, SCALE_NAMES)}`);
-}
-
-function usage(where: string, message: string, remedy: string): Mm1Error {
-  return new Mm1Error(message, { code: 'E_USAGE', where, remedy, status: 2 });
 }

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
+import { usage } from '../errors.js';
 import type { RunRecord } from '../report/observations.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
 import type { Store } from '../store/store.js';
 import { bold } from './bold.js';
 import { beginOutput } from './output-file.js';
-import { usage } from './usage.js';
 
 const FORMATS = ['table', 'markdown', 'csv', 'json', 'latex', 'html', 'lmms-eval'] as const;
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { usage } from '../errors.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
-import { usage } from './usage.js';
 
 interface Options {
   readonly run: string;

@@ -1,5 +1,5 @@
 import { suggest } from '../config/nearest.js';
-import { Mm1Error } from '../errors.js';
+import { usage } from '../errors.js';
 import type { AnswerRow, StoreReader } from '../store/reader.js';
 import type { Condition, ItemScoreRow, VariantRow } from '../store/rows.js';
 import { compareVariants, type VariantScore } from './compare.js';
@@ -172,8 +172,4 @@ function find(asked: readonly Asked[], { task, shots }: AnswersQuery): Asked {
 
 function nameOf(variant: VariantRow): VariantName {
   return { number: variantNumber(variant), key: variant.key, settings: variant.settings };
-}
-
-function usage(where: string, message: string, remedy: string): Mm1Error {
-  return new Mm1Error(message, { code: 'E_USAGE', where, remedy, status: 2 });
 }

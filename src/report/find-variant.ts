@@ -1,5 +1,5 @@
 import { nearest } from '../config/nearest.js';
-import { Mm1Error } from '../errors.js';
+import { usage } from '../errors.js';
 import type { VariantRow } from '../store/rows.js';
 import { settingsText, variantNumber } from './settings.js';
 
@@ -13,7 +13,7 @@ export function findVariant(variants: readonly VariantRow[], typed: string | und
   const remedy = `Give a variant's number (1 to ${variants.length}), its key, or its settings as "mm1 report" prints them.`;
   if (typed === undefined) {
     if (variants.length === 1) return variants[0]!;
-    throw usage(`which of the ${variants.length} variants?`, remedy);
+    throw usage('--variant', `which of the ${variants.length} variants?`, remedy);
   }
   const wanted = typed.trim().replaceAll(/\s+/g, ' ');
   const found =
@@ -24,9 +24,9 @@ export function findVariant(variants: readonly VariantRow[], typed: string | und
     wanted,
     variants.flatMap(({ key, settings }) => [settingsText(settings), key]),
   );
-  throw usage(`there is no variant ${JSON.stringify(typed)}`, near === undefined ? remedy : `Did you mean "${near}"?`);
-}
-
-function usage(message: string, remedy: string): Mm1Error {
-  return new Mm1Error(message, { code: 'E_USAGE', where: '--variant', remedy, status: 2 });
+  throw usage(
+    '--variant',
+    `there is no variant ${JSON.stringify(typed)}`,
+    near === undefined ? remedy : `Did you mean "${near}"?`,
+  );
 }
