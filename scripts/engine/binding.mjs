@@ -9,7 +9,16 @@ import { fileURLToPath } from 'node:url';
 import { findCompiler } from './machine.mjs';
 import { commit, Refusal, run, synchronize, temporaryFolder } from './process.mjs';
 import { say } from './progress.mjs';
-import { bindingHash, COMPILE_FLAGS, FUNCTIONS_SOURCE, librariesOf, QUIET_SOURCE, ROOT, STORE } from './settings.mjs';
+import {
+  bindingHash,
+  COMPILE_FLAGS,
+  FUNCTIONS_SOURCE,
+  kernelFiles,
+  librariesOf,
+  QUIET_SOURCE,
+  ROOT,
+  STORE,
+} from './settings.mjs';
 
 /**
  * @typedef {object} Binding
@@ -51,7 +60,7 @@ export async function compileBinding(packageFolder, build) {
   const modules = [
     [
       'tfjs_binding.node',
-      [join(binding, 'tfjs_backend.cc'), FUNCTIONS_SOURCE],
+      [join(binding, 'tfjs_backend.cc'), FUNCTIONS_SOURCE, ...kernelFiles().filter((file) => file.endsWith('.cc'))],
       ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     ],
     ['quiet.node', [QUIET_SOURCE], []],

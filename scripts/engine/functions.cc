@@ -239,7 +239,12 @@ napi_value RemoveFunction(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
+/** In kernels/kernels.cc. */
+void RegisterMm1Kernels();
+
 NAPI_MODULE_INIT() {
+  static const bool registered = (RegisterMm1Kernels(), true);
+  (void)registered;
   exports = tfnodejs::InitTFNodeJSBinding(env, exports);
   const napi_property_descriptor own[] = {
       {"beginGraph", nullptr, BeginGraph, nullptr, nullptr, nullptr, napi_default, nullptr},

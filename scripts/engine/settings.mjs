@@ -79,12 +79,19 @@ export function bindingHash(packageFolder, build) {
   const sources = readdirSync(folder)
     .sort()
     .map((name) => join(folder, name));
-  for (const source of [...sources, FUNCTIONS_SOURCE, QUIET_SOURCE])
+  for (const source of [...sources, FUNCTIONS_SOURCE, ...kernelFiles(), QUIET_SOURCE])
     hash.update(source.slice(dirname(source).length)).update(readFileSync(source));
   return hash.digest('hex').slice(0, 12);
 }
 
 export const FUNCTIONS_SOURCE = fileURLToPath(new URL('functions.cc', import.meta.url));
+/** Kernels of whole layers: every file that they are made of. */
+export const kernelFiles = () => {
+  const folder = fileURLToPath(new URL('kernels/', import.meta.url));
+  return readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
+};
 export const QUIET_SOURCE = fileURLToPath(new URL('quiet.cc', import.meta.url));
 
 /** A path as it stands in the stamp: relative to the package root, so that the whole folder can be moved. @param {string} path */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type CompileMode, compileMode } from './compile-mode.js';
 import { nodeBackend } from './tensorflow/backend.js';
+import { withoutLayers } from './tensorflow/layers.js';
 import { execute, hostValues, type Program, record } from './tensorflow/program.js';
 import { sealPrograms } from './tensorflow/program-cache.js';
 import { Variable } from './tensorflow/variable.js';
@@ -120,13 +121,15 @@ function compiled<S, Input, Output>(
 
     const started = performance.now();
     let output!: Output;
-    const program = record(title, inputs, variables, (given, values) => {
-      const before = withLeaves(state, values);
-      const [after, said] = compute(before, withLeaves(input, given));
-      output = said;
-      const changed = leavesOf(after);
-      return { outputs: leavesOf(said), next: changed.map((tensor, i) => (tensor === values[i] ? null : tensor)) };
-    });
+    const recorded = () =>
+      record(title, inputs, variables, (given, values) => {
+        const before = withLeaves(state, values);
+        const [after, said] = compute(before, withLeaves(input, given));
+        output = said;
+        const changed = leavesOf(after);
+        return { outputs: leavesOf(said), next: changed.map((tensor, i) => (tensor === values[i] ? null : tensor)) };
+      });
+    const program = xla ? withoutLayers(tf, recorded) : recorded();
     const names = leafNames(input);
     const made = execute(program, inputs, host, names, variables, xla);
     sealPrograms();

@@ -19,11 +19,11 @@ import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './st
 const VERSIONS: Readonly<Record<StageKind, number>> = {
   corpus: 1,
   questions: 2,
-  encoder: 6,
-  features: 3,
-  'language-model': 5,
-  pretrain: 5,
-  evaluate: 7,
+  encoder: 7,
+  features: 4,
+  'language-model': 6,
+  pretrain: 6,
+  evaluate: 8,
 };
 
 /** Stages that compute without the engine: what they give serves all engines. */

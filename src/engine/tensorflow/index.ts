@@ -57,10 +57,13 @@ export const tensorflow: EngineKind = {
       console.warn = warn;
     }
     if (!(await tf.setBackend('tensorflow'))) throw new Error('the tensorflow backend does not start');
-    const { gatherOnDevice } = await import('./gather.js'); // it loads tfjs
-    if (!prepared) gatherOnDevice(tf);
-    prepared = true;
+    const [{ gatherOnDevice }, { registerLayers }] = await Promise.all([import('./gather.js'), import('./layers.js')]); // they load tfjs
     const backend = tf.backend() as unknown as NodeBackend;
+    if (!prepared) {
+      gatherOnDevice(tf);
+      if (!backend.isUsingGpuDevice) registerLayers(tf);
+    }
+    prepared = true;
     const device = (backend.isUsingGpuDevice && gpuName()) || cpuName();
     return { name: 'tensorflow', version: backend.binding.TF_Version, device };
   },

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { hasWholeLayer, runWholeLayer } from './whole-layer.js';
 
 // The gradients are written in closed form: automatic differentiation of the forward ops makes three
 // times as many passes over memory, and these layers are bound by memory.
@@ -18,6 +19,11 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, epsilo
   const op = tf.customGrad((input, weight, offset, save) => {
     const a = input as tf.Tensor;
     const w = weight as tf.Tensor;
+    if (hasWholeLayer('LayerNorm')) {
+      const [y, mean, inverse] = runWholeLayer('LayerNorm', { x: a, gain: w, bias: offset as tf.Tensor }, { epsilon });
+      (save as tf.GradSaveFunc)([a, w, mean!, inverse!]);
+      return { value: y!, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => layerNormGradient(dy, saved) };
+    }
     const centred = tf.sub(a, tf.mean(a, -1, true));
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon)); // [..., 1]
     const normal = tf.mul(centred, inverse);
@@ -36,6 +42,11 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, epsilo
   return op(x, gain, bias);
 }
 
+function layerNormGradient(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
+  const [x, gain, mean, inverse] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  return runWholeLayer('LayerNormGrad', { dy, x, gain, mean, inverse });
+}
+
 /**
  * Root-mean-square normalisation over the last axis (Zhang and Sennrich, 2019), as Llama's.
  * @param x [..., width]
@@ -46,6 +57,11 @@ export function rmsNorm(x: tf.Tensor, gain: tf.Tensor, epsilon: number): tf.Tens
   const op = tf.customGrad((input, weight, save) => {
     const a = input as tf.Tensor;
     const w = weight as tf.Tensor;
+    if (hasWholeLayer('RmsNorm')) {
+      const [y, inverse] = runWholeLayer('RmsNorm', { x: a, gain: w }, { epsilon });
+      (save as tf.GradSaveFunc)([a, w, inverse!]);
+      return { value: y!, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => rmsNormGradient(dy, saved) };
+    }
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(a), -1, true), epsilon)); // [..., 1]
     const normal = tf.mul(a, inverse);
     (save as tf.GradSaveFunc)([normal, inverse, w]);
@@ -60,4 +76,9 @@ export function rmsNorm(x: tf.Tensor, gain: tf.Tensor, epsilon: number): tf.Tens
     };
   });
   return op(x, gain);
+}
+
+function rmsNormGradient(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
+  const [x, gain, inverse] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return runWholeLayer('RmsNormGrad', { dy, x, gain, inverse });
 }
