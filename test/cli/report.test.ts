@@ -60,8 +60,10 @@ describe('mm1 report', () => {
       'means',
       'costs',
       'grades',
+      'rateLaw',
       'published',
       'mixtures',
+      'levelCosts',
       'verdict',
     ]);
     expect(report.run).toMatchObject({
