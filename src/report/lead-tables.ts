@@ -65,27 +65,29 @@ function costTable(report: Report): Section[] {
 }
 
 function levelCostTable({ levelCosts }: Report): Section[] {
-  const rows = levelCosts.map(({ axis, level, against, flops, share, seconds, gain, ...per }) => [
-    `${axis}\n  ${level} against ${against}`,
-    `${sign(flops)}${operations(Math.abs(flops))}\n${sign(share)}${figure(100 * Math.abs(share))}%`,
-    sign(seconds) + duration(Math.abs(seconds)),
-    both(gain),
-    both(per.gainPerTeraflop),
-    both(per.gainPerMinute),
-  ]);
-  if (rows.length === 0) return [];
-  const columns = [
-    { title: 'axis, level' },
-    right('operations'),
-    right('time'),
-    right('gain'),
-    right('per TFLOP'),
-    right('per minute'),
-  ];
+  if (levelCosts.length === 0) return [];
+  const table = (perTeraflop: boolean) => ({
+    columns: [
+      { title: 'axis, level' },
+      right('operations'),
+      right('time'),
+      right('gain'),
+      ...(perTeraflop ? [right('per TFLOP')] : []),
+      right('per minute'),
+    ],
+    rows: levelCosts.map(({ axis, level, against, flops, share, seconds, gain, ...per }) => [
+      `${axis}\n  ${level}\n  against ${against}`,
+      `${sign(flops)}${operations(Math.abs(flops))}\n${sign(share)}${figure(100 * Math.abs(share))}%`,
+      sign(seconds) + duration(Math.abs(seconds)),
+      both(gain),
+      ...(perTeraflop ? [both(per.gainPerTeraflop)] : []),
+      both(per.gainPerMinute),
+    ]),
+  });
   const note =
     "What a level costs and scores more than its axis's cheapest, a trial, on average over the other axes, with 95% intervals; a level " +
     'that costs no hundredth more has no gain by cost.';
-  return [{ title: 'WHAT MORE COST GAINS', tables: [{ columns, rows }], after: [note] }];
+  return [{ title: 'WHAT MORE COST GAINS', tables: [table(true)], narrow: table(false), after: [note] }];
 }
 
 const sign = (value: number): string => (value < 0 ? '-' : '+');
