@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { Mm1Error } from '../errors.js';
+import { usage } from '../errors.js';
 
 interface GcOptions {
   readonly keep: string;
@@ -20,13 +20,7 @@ export function gcCommand(): Command {
       const { bytesOf, bytesText } = await import('../units.js');
       const bytes = bytesOf(keep);
       if (bytes === undefined) {
-        const remedy = 'Write for instance 20GB or 500MB.';
-        throw new Mm1Error(`${JSON.stringify(keep)} is no size`, {
-          code: 'E_USAGE',
-          where: '--keep',
-          remedy,
-          status: 2,
-        });
+        throw usage('--keep', `${JSON.stringify(keep)} is no size`, 'Write for instance 20GB or 500MB.');
       }
       const [{ StageCache }, { Store }, { cacheFolder, databaseFile }, { cleanUp }] = await Promise.all([
         import('../store/cache.js'),

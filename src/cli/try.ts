@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { Mm1Error } from '../errors.js';
+import { usage } from '../errors.js';
 import { databaseFile } from '../store/place.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -58,6 +58,5 @@ async function printAnswer(prompt: string, options: TryOptions): Promise<void> {
 
 function seedOf(typed: string): number {
   if (/^\d+$/.test(typed)) return Number(typed);
-  const remedy = 'Write it so: --seed 0';
-  throw new Mm1Error(`${JSON.stringify(typed)} is no seed`, { code: 'E_USAGE', where: '--seed', remedy, status: 2 });
+  throw usage('--seed', `${JSON.stringify(typed)} is no seed`, 'Write it so: --seed 0');
 }

@@ -1,4 +1,4 @@
-import { Mm1Error } from '../errors.js';
+import { usage } from '../errors.js';
 
 /**
  * A positive whole number as it was typed behind an option.
@@ -8,10 +8,5 @@ import { Mm1Error } from '../errors.js';
 export function wholeNumber(option: string, typed: string, example: number): number {
   const value = Number(typed);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new Mm1Error(`${JSON.stringify(typed)} is no positive whole number`, {
-    code: 'E_USAGE',
-    where: option,
-    remedy: `Write it so: ${option} ${example}`,
-    status: 2,
-  });
+  throw usage(option, `${JSON.stringify(typed)} is no positive whole number`, `Write it so: ${option} ${example}`);
 }

@@ -3,7 +3,7 @@ import { checkRules } from '../config/rules.js';
 import { defaultRecipe } from '../config/scales.js';
 import { sequenceLength } from '../config/sequence-length.js';
 import { loadTokenizer } from '../data/tokenizer/index.js';
-import { Mm1Error } from '../errors.js';
+import { usage } from '../errors.js';
 import { type Catalogue, catalogue } from '../model/costs/catalogue.js';
 import { clipModelCosts, decoderModelCosts, type PartCosts, visionTowerCosts } from '../model/costs/checkpoint.js';
 import { type Description, describeCheckpoint } from '../model/huggingface/index.js';
@@ -90,6 +90,5 @@ function checkPicture(recipe: Recipe): void {
     ? checkRules(recipe)[0]?.message
     : `${tokens} visual tokens are no square, and they form a square grid`;
   if (fault === undefined) return;
-  const remedy = 'Give other numbers by --resolution and --tokens.';
-  throw new Mm1Error(fault, { code: 'E_USAGE', where: '--resolution, --tokens', remedy, status: 2 });
+  throw usage('--resolution, --tokens', fault, 'Give other numbers by --resolution and --tokens.');
 }

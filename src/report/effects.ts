@@ -1,6 +1,7 @@
 import type { Axis, Design } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
 import { groupedBy, type Measure, meanOf, type Observation, poolOf, sampleOf } from './observations.js';
+import { otherSettings } from './settings.js';
 import { type Comparison, compare } from './statistics/comparison.js';
 import type { Sample } from './statistics/crossed.js';
 import { mean } from './statistics/descriptive.js';
@@ -92,7 +93,7 @@ function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
 /** Observations whose cell every level has that has finished anything. */
 function inCompany(axis: Axis, { observed: { asked } }: Measure): Observation[] {
   const present = axis.values.filter((level) => asked.some(({ variant }) => variant.settings[axis.path] === level));
-  const cells = groupedBy(asked, (observation) => cellKey(axis, observation));
+  const cells = groupedBy(asked, ({ variant, seed }) => `${seed} ${otherSettings(axis.path, variant.settings)}`);
   return [...cells.values()].filter((cell) => cell.length === present.length).flat();
 }
 
@@ -100,12 +101,6 @@ function inCompany(axis: Axis, { observed: { asked } }: Measure): Observation[] 
 function inWholeSeeds({ observed: { asked } }: Measure): Observation[] {
   const variants = new Set(asked.map(({ variant }) => variant.id)).size;
   return [...groupedBy(asked, ({ seed }) => seed).values()].filter((own) => own.length === variants).flat();
-}
-
-/** The seed and every other axis's value. */
-function cellKey(axis: Axis, { variant, seed }: Observation): string {
-  const others = Object.entries(variant.settings).filter(([path]) => path !== axis.path);
-  return JSON.stringify([seed, others.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 /** Most levels of which every pair is compared; of more, each is compared with the best. */

@@ -3,6 +3,7 @@ import type { Scalar } from '../config/recipe.js';
 import type { VariantCost } from './costs.js';
 import type { Effect } from './effects.js';
 import { groupedBy } from './observations.js';
+import { otherSettings } from './settings.js';
 import { mean } from './statistics/descriptive.js';
 
 /** What one level of an axis costs and scores more than the axis's cheapest level. */
@@ -89,10 +90,7 @@ function axisCosts(axis: Axis, effect: Effect, variants: readonly CostedVariant[
 /** Variants whose other settings every level has. */
 function inCompany(axis: Axis, variants: readonly CostedVariant[]): CostedVariant[] {
   const present = axis.values.filter((level) => variants.some(({ settings }) => settings[axis.path] === level));
-  const cells = groupedBy(variants, ({ settings }) => {
-    const others = Object.entries(settings).filter(([path]) => path !== axis.path);
-    return JSON.stringify(others.sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  const cells = groupedBy(variants, ({ settings }) => otherSettings(axis.path, settings));
   return [...cells.values()].filter((cell) => cell.length === present.length).flat();
 }
 

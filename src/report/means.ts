@@ -13,6 +13,18 @@ const MEANS = {
 
 export type MeanName = keyof typeof MEANS;
 
+/** Means that variants are chosen by, of which every two variants are compared: the first that a run has decides. */
+export const DECIDING_MEANS = ['mm1', 'textcore'] as const satisfies readonly MeanName[];
+
+/** The mean that decides, at the fewest shots; none of a run whose tasks are in neither. */
+export function decidingMean<Named extends { readonly mean: MeanName }>(means: readonly Named[]): Named | undefined {
+  for (const name of DECIDING_MEANS) {
+    const found = means.find(({ mean }) => mean === name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** The unweighted mean over the tasks of some groups at one number of shots. */
 export interface MeanMeasure extends Measure {
   readonly mean: MeanName;

@@ -7,7 +7,7 @@ import { dataLine } from './data-line.js';
 import { effectsOf } from './effects.js';
 import { gradesOf } from './grades.js';
 import { levelCosts } from './level-costs.js';
-import { meanMeasures } from './means.js';
+import { DECIDING_MEANS, decidingMean, meanMeasures } from './means.js';
 import { drawnMixtures } from './mixtures.js';
 import { type Measure, measures, type RunRecord } from './observations.js';
 import { noiseOf, variantPairs } from './pairs.js';
@@ -34,12 +34,19 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
   const averages = meanMeasures(measured);
   const means = averages.map(({ mean, shots, averaged, leftOut, ...measure }) => ({
     ...{ mean, shots, averaged: averaged.map(named), leftOut: leftOut.map(named) },
-    ...known(averaged, shots, () => reportedMeasure(measure, axes, design, models, DECIDING.includes(mean))),
+    ...known(averaged, shots, () =>
+      reportedMeasure(
+        measure,
+        axes,
+        design,
+        models,
+        DECIDING_MEANS.some((name) => name === mean),
+      ),
+    ),
   }));
   const effects = new Map(means.flatMap((each) => (each.mean === 'mm1' ? [[each.shots, each.effects] as const] : [])));
   const costs = costsOf(record);
-  const lead =
-    averages.find(({ mean }) => mean === 'mm1') ?? averages.find(({ mean }) => mean === 'textcore') ?? measured[0];
+  const lead = decidingMean(averages) ?? measured[0];
   const report = {
     run: reportedRun(record),
     margin,
@@ -66,9 +73,6 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
   const priced = { ...report, levelCosts: levelCosts(axes, leading(report)?.effects ?? [], report.variants, costs) };
   return { ...priced, verdict: verdictOf(priced, margin) };
 }
-
-/** Means that variants are chosen by: every two variants are compared. */
-const DECIDING: readonly string[] = ['mm1', 'textcore'];
 
 /** Computes a mean once, however many names it has: of questions alone, MM1's is that of questions. */
 function onceOf<Result>() {

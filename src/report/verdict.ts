@@ -1,6 +1,7 @@
 import { counted } from '../units.js';
 import type { Effect, LevelPair } from './effects.js';
 import { figure, interval } from './figure.js';
+import { decidingMean } from './means.js';
 import type { Report, ReportedMean, ReportedTask } from './report.js';
 import { settingsText } from './settings.js';
 import { seedsNeeded } from './statistics/comparison.js';
@@ -29,8 +30,7 @@ type Lead = ReportedMean | ReportedTask;
 
 /** The measure that decides. */
 export function leading({ means, tasks }: Pick<Report, 'means' | 'tasks'>): Lead | undefined {
-  const whole = means.find(({ mean }) => mean === 'mm1') ?? means.find(({ mean }) => mean === 'textcore');
-  return whole ?? tasks.find(({ variants }) => variants.length > 0);
+  return decidingMean(means) ?? tasks.find(({ variants }) => variants.length > 0);
 }
 
 function nameOf(lead: Lead): string {

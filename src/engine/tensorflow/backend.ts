@@ -59,6 +59,13 @@ export interface NodeBackend {
   readonly tensorMap: { get(dataId: object): { readonly values: Values | null; readonly id: number } };
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
   createOutputTensor(metadata: Metadata): tf.Tensor;
+  executeSingleOutput(op: string, attributes: readonly object[], inputs: readonly tf.Tensor[]): tf.Tensor;
+  executeMultipleOutputs(
+    op: string,
+    attributes: readonly object[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
   getDTypeInteger(dtype: tf.DataType): number;
 }
 

@@ -1,15 +1,10 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { type NodeBackend, nodeBackend } from './backend.js';
+import { nodeBackend } from './backend.js';
 
 /** What this file uses of a kernel's arguments. */
 interface GatherArguments {
   readonly inputs: { readonly x: tfjs.Tensor; readonly indices: tfjs.Tensor };
   readonly attrs: { readonly axis: number; readonly batchDims: number };
-}
-
-/** The backend's way to run an op. */
-interface Executing extends NodeBackend {
-  executeSingleOutput(op: string, attributes: readonly object[], inputs: readonly tfjs.Tensor[]): tfjs.Tensor;
 }
 
 /**
@@ -24,7 +19,7 @@ export function gatherOnDevice(tf: typeof tfjs): void {
     ...own,
     kernelFunc(given) {
       const { inputs, attrs } = given as unknown as GatherArguments;
-      const backend = nodeBackend() as Executing;
+      const backend = nodeBackend();
       const type = backend.binding.TF_ATTR_TYPE;
       const axis = tf.scalar(attrs.axis, 'int32');
       const attributes = [

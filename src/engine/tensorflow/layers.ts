@@ -1,18 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { type Attribute, type Binding, type NodeBackend, nodeBackend } from './backend.js';
+import { type Attribute, type Binding, nodeBackend } from './backend.js';
 
 /** What TensorFlow's kernels are called with and give, as tfjs has it. */
 type Tensors = Readonly<Record<string, tfjs.Tensor>>;
-
-/** The backend's way to run an op. */
-interface Executing extends NodeBackend {
-  executeMultipleOutputs(
-    op: string,
-    attributes: readonly object[],
-    inputs: readonly tfjs.Tensor[],
-    outputs: number,
-  ): tfjs.Tensor[];
-}
 
 /** An op of scripts/engine/kernels: its inputs in order, how many outputs it has, and what it is told. */
 interface Layer {
@@ -40,7 +30,7 @@ export function registerLayers(tf: typeof tfjs): void {
       kernelName: name,
       backendName: BACKEND,
       kernelFunc(given) {
-        const backend = nodeBackend() as Executing;
+        const backend = nodeBackend();
         const tensors = given.inputs as unknown as Tensors;
         const told = given.attrs as unknown as Readonly<Record<string, number>>;
         const attributes = attribute ? [attributeOf(backend.binding, attribute, told[attribute]!)] : [];

@@ -22,7 +22,7 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, epsilo
     if (hasWholeLayer('LayerNorm')) {
       const [y, mean, inverse] = runWholeLayer('LayerNorm', { x: a, gain: w, bias: offset as tf.Tensor }, { epsilon });
       (save as tf.GradSaveFunc)([a, w, mean!, inverse!]);
-      return { value: y!, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => layerNormGradient(dy, saved) };
+      return { value: y!, gradFunc: layerNormGradient };
     }
     const centred = tf.sub(a, tf.mean(a, -1, true));
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon)); // [..., 1]
@@ -60,7 +60,7 @@ export function rmsNorm(x: tf.Tensor, gain: tf.Tensor, epsilon: number): tf.Tens
     if (hasWholeLayer('RmsNorm')) {
       const [y, inverse] = runWholeLayer('RmsNorm', { x: a, gain: w }, { epsilon });
       (save as tf.GradSaveFunc)([a, w, inverse!]);
-      return { value: y!, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => rmsNormGradient(dy, saved) };
+      return { value: y!, gradFunc: rmsNormGradient };
     }
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(a), -1, true), epsilon)); // [..., 1]
     const normal = tf.mul(a, inverse);
