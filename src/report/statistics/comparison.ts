@@ -76,16 +76,24 @@ export function seedsNeeded({ spread }: Comparison, seeds: number, margin: numbe
   if (spread.kind === 'items' || seeds < 2) return null;
   const ofSeeds = spread.kind === 'seeds' ? spread.parts : spread.parts.slice(0, -1);
   const ofItems = spread.parts.slice(ofSeeds.length);
-  for (let count = 2; count <= MOST_SEEDS; count++) {
+  const finds = (count: number): boolean => {
     const grown = (count - 1) / (seeds - 1);
     const parts = [
       ...ofSeeds.map(({ variance: own, degrees }) => ({ variance: (own * seeds) / count, degrees: degrees * grown })),
       ...ofItems,
     ];
     const then: Spread = { kind: spread.kind, parts };
-    if (reach(then, 0.975) + reach(then, 0.8) <= margin) return count;
+    return reach(then, 0.975) + reach(then, 0.8) <= margin;
+  };
+  if (!finds(MOST_SEEDS)) return Number.POSITIVE_INFINITY;
+  // The more seeds, the less they bring: the first that finds it by halving.
+  let [few, enough] = [1, MOST_SEEDS];
+  while (enough - few > 1) {
+    const middle = Math.floor((few + enough) / 2);
+    if (finds(middle)) enough = middle;
+    else few = middle;
   }
-  return Number.POSITIVE_INFINITY;
+  return enough;
 }
 
 /** More than anybody trains. */
