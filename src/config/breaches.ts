@@ -28,10 +28,20 @@ export function checkVariant(variant: ExpandedVariant, checked: Checked, { docum
   for (const breach of breaches) add(breach);
   if (breaches.length > 0) return;
   for (const { shots, ...breach } of checkShots(variant.recipe, checked.evaluation)) {
-    const listed = valueAt(document.value, ['evaluation', 'shots']);
-    const place = Array.isArray(listed) ? listed.indexOf(shots) : -1;
-    add(breach, place < 0 ? undefined : ['evaluation', 'shots', place]);
+    add(breach, placeOfShots(shots, document.value));
   }
+}
+
+/** Where a grid asks with so many shots, of every task or of the first that has its own; undefined where it does not say. */
+function placeOfShots(shots: number, grid: unknown): Path | undefined {
+  const tasks = valueAt(grid, ['evaluation', 'tasks']);
+  const lists = [['evaluation'], ...(Array.isArray(tasks) ? tasks.map((_, i) => ['evaluation', 'tasks', i]) : [])];
+  for (const at of lists) {
+    const listed = valueAt(grid, [...at, 'shots']);
+    const place = Array.isArray(listed) ? listed.indexOf(shots) : -1;
+    if (place >= 0) return [...at, 'shots', place];
+  }
+  return undefined;
 }
 
 function placeOf(paths: readonly string[], variant: ExpandedVariant, { axes, base }: Checked): Path {

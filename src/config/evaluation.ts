@@ -10,7 +10,7 @@ import type { Problems } from './problems.js';
 import { promptFaults } from './prompts.js';
 import type { DataKind } from './recipe.js';
 import { complaintOf, type FoundSource, type SourceReader } from './sources.js';
-import { type WrittenTasks, writtenTasks } from './task-list.js';
+import { type OwnTask, writtenTasks } from './task-list.js';
 import { OWN_TASK_KINDS, PLACEHOLDERS } from './tasks.js';
 
 const count = z.int().positive();
@@ -46,7 +46,7 @@ export function findEvaluation(context: Context, defaults: EvaluationSpec): Eval
   const numbers = listAt(given, 'shots')?.flatMap((each) => shots.safeParse(each).data ?? []) ?? [];
   const asked = numbers.length > 0 ? [...new Set(numbers)].sort((a, b) => a - b) : defaults.shots;
   const entries = listAt(given, 'tasks');
-  const tasks = entries ? findTasks(entries, Math.max(...asked), context) : defaults.tasks;
+  const tasks = entries ? findTasks(entries, asked, context) : defaults.tasks;
   return {
     tasks,
     shots: asked,
@@ -62,8 +62,8 @@ function listAt(given: unknown, key: string): readonly unknown[] | undefined {
   return value === undefined || Array.isArray(value) ? value : [];
 }
 
-/** @param most largest number of shots */
-function findTasks(entries: readonly unknown[], most: number, context: Context): TaskSpec[] {
+/** @param asked numbers of shots of tasks that have none of their own */
+function findTasks(entries: readonly unknown[], asked: readonly number[], context: Context): TaskSpec[] {
   const { document, problems } = context;
   const firstIn = new Map<string, unknown>();
   return entries.flatMap((entry, index): TaskSpec[] => {
@@ -79,15 +79,19 @@ function findTasks(entries: readonly unknown[], most: number, context: Context):
       return false;
     });
     for (const name of others) firstIn.set(name, entry);
-    if (!('own' in data)) return others.map((name) => ({ name }));
-    const found = findOwn(data.own, at, most, context);
-    return found && others.length > 0 ? [found] : [];
+    const shots = data.shots && { shots: data.shots };
+    if (!('own' in data)) return others.map((name) => ({ name, ...shots }));
+    const found = findOwn(data.own, at, Math.max(...(data.shots ?? asked)), context);
+    return found && others.length > 0 ? [{ ...found, ...shots }] : [];
   });
 }
 
-/** Looks for the files of somebody's own task; undefined where something is wrong with them. */
+/**
+ * Looks for the files of somebody's own task; undefined where something is wrong with them.
+ * @param most largest number of shots
+ */
 function findOwn(
-  { name, items, examples }: Extract<WrittenTasks, { own: unknown }>['own'],
+  { name, items, examples }: OwnTask,
   at: Path,
   most: number,
   context: Context,

@@ -1,14 +1,20 @@
 import type { DataSource, Recipe, Scalar, ScaleName, Settings } from './recipe.js';
 import type { OwnTaskKind } from './tasks.js';
 
+/** What every task of an evaluation may have. */
+interface AskedTaskSpec {
+  /** Numbers of demonstrations of its own, ascending, in place of the evaluation's. */
+  readonly shots?: readonly number[];
+}
+
 /** A task that mm1 brings along: one of TASK_NAMES. */
-interface BuiltInTaskSpec {
+interface BuiltInTaskSpec extends AskedTaskSpec {
   readonly name: string;
   readonly source?: undefined;
 }
 
 /** A task that is made of somebody's own data. */
-export interface OwnTaskSpec {
+export interface OwnTaskSpec extends AskedTaskSpec {
   /** The name that the grid gives it. */
   readonly name: string;
   readonly kind: OwnTaskKind;
@@ -24,7 +30,7 @@ export type TaskSpec = BuiltInTaskSpec | OwnTaskSpec;
 /** What every trial of a grid is asked. */
 export interface EvaluationSpec {
   readonly tasks: readonly TaskSpec[];
-  /** Numbers of demonstrations before the query, ascending. */
+  /** Numbers of demonstrations before the query, ascending, of every task that has none of its own. */
   readonly shots: readonly number[];
   /** Seeds 0, 1, ... with each of which demonstrations are drawn anew: a count. */
   readonly demonstration_seeds: number;
@@ -32,6 +38,11 @@ export interface EvaluationSpec {
   readonly items: number;
   /** Prompts in another form than mm1's own, by the prompt's or the own task's name: see src/evaluate/prompts/templates.ts. */
   readonly prompts: Readonly<Record<string, string>>;
+}
+
+/** Numbers of demonstrations that a task is asked with, ascending. */
+export function shotsOf(task: TaskSpec, evaluation: Pick<EvaluationSpec, 'shots'>): readonly number[] {
+  return task.shots ?? evaluation.shots;
 }
 
 /** What settings must say for something to hold: each one of these values. */

@@ -1,4 +1,4 @@
-import type { EvaluationSpec } from './plan.js';
+import { type EvaluationSpec, shotsOf } from './plan.js';
 import {
   AIM_MODELS,
   CLIP_MODELS,
@@ -174,16 +174,16 @@ function checkExperts(recipe: Recipe): Breach[] {
 /** Numbers of shots at which the pictures alone of a query and its demonstrations are longer than any prompt may be. */
 export function checkShots(
   recipe: Recipe,
-  { tasks, shots }: Pick<EvaluationSpec, 'tasks' | 'shots'>,
+  evaluation: Pick<EvaluationSpec, 'tasks' | 'shots'>,
 ): (Breach & { readonly shots: number })[] {
-  if (!tasks.some(showsPictures)) return [];
+  const shots = new Set(evaluation.tasks.filter(showsPictures).flatMap((task) => shotsOf(task, evaluation)));
   const { type, tokens } = recipe.connector;
   const { text_tokens, images } = recipe.data;
   const room = contextLength(recipe);
   const trained = room === sequenceLength({ text_tokens, images }, tokens);
   const fitting = Math.floor(room / tokens);
   const patches = UNREDUCED_CONNECTORS.includes(type) ? ['encoder.resolution', 'encoder.patch'] : [];
-  return shots
+  return [...shots]
     .filter((number) => number + 1 > fitting)
     .map((number) => {
       const pictures = number + 1;

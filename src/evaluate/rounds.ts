@@ -1,4 +1,4 @@
-import type { EvaluationSpec } from '../config/plan.js';
+import { type EvaluationSpec, shotsOf, type TaskSpec } from '../config/plan.js';
 import type { Condition } from '../store/rows.js';
 import type { Query } from './ask.js';
 import { underCondition } from './controls.js';
@@ -30,9 +30,10 @@ export interface Round extends RoundSettings {
  * Every round of a task. Controls are asked with the first seed's demonstrations alone. A task that is measured on a text
  * itself has one round: there is no query that a demonstration could stand before, and without the text nothing is left.
  */
-export function roundsOf(name: string, task: Task, asked: AskedTask, evaluation: EvaluationSpec): Round[] {
+export function roundsOf(spec: TaskSpec, task: Task, asked: AskedTask, evaluation: EvaluationSpec): Round[] {
+  const { name } = spec;
   const measured = task.answer === 'measured';
-  return (measured ? [0] : evaluation.shots).flatMap((shots) => {
+  return (measured ? [0] : shotsOf(spec, evaluation)).flatMap((shots) => {
     const seeds = Array.from({ length: shots === 0 ? 1 : evaluation.demonstration_seeds }, (_, seed) => seed);
     const controls: Condition[] = measured ? [] : ['blind', 'shuffled'];
     return [

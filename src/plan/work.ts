@@ -1,3 +1,4 @@
+import { shotsOf } from '../config/plan.js';
 import { isFrozen } from '../config/recipe.js';
 import { contextLength, sequenceLength } from '../config/sequence-length.js';
 import { decoderScale } from '../config/sizes.js';
@@ -136,10 +137,9 @@ function evaluateWork({ recipe, evaluation }: StageSpecs['evaluate'], vocabulary
   const { connector, decoder: config } = multimodalConfig(recipe, vocabulary);
   const connected = total(connectorFlops(connector.type, connector));
   const specs = decoderSpecs(config);
-  const each = evaluation.tasks.length * evaluation.items * CONDITIONS;
   let [answers, flops] = [0, 0];
-  for (const shots of evaluation.shots) {
-    const asked = each * (shots > 0 ? evaluation.demonstration_seeds : 1);
+  for (const shots of evaluation.tasks.flatMap((task) => shotsOf(task, evaluation))) {
+    const asked = evaluation.items * CONDITIONS * (shots > 0 ? evaluation.demonstration_seeds : 1);
     // Demonstrations are read once for all items that share them.
     const context = Math.min(contextLength(recipe), (shots + 1) * (recipe.connector.tokens + PROMPT_TEXT));
     const own = recipe.connector.tokens + PROMPT_TEXT;

@@ -198,12 +198,10 @@ export function groupedBy<Value, Key>(values: readonly Value[], keyOf: (value: V
   return groups;
 }
 
-function inOrder(found: TaskMeasure[], { tasks, shots }: EvaluationSpec): TaskMeasure[] {
+function inOrder(found: TaskMeasure[], { tasks }: EvaluationSpec): TaskMeasure[] {
   const names = tasks.map(({ name }) => name);
   return found.sort(
     (a, b) =>
-      names.indexOf(a.task) - names.indexOf(b.task) ||
-      shots.indexOf(a.shots) - shots.indexOf(b.shots) ||
-      a.metric.localeCompare(b.metric, 'en'),
+      names.indexOf(a.task) - names.indexOf(b.task) || a.shots - b.shots || a.metric.localeCompare(b.metric, 'en'),
   );
 }

@@ -1,3 +1,4 @@
+import { shotsOf } from '../config/plan.js';
 import { duration } from '../units.js';
 import { clean } from './clean.js';
 import type { Report, ReportedRun } from './report.js';
@@ -50,8 +51,15 @@ function timeNote({ stageSeconds: { planned, computed } }: ReportedRun): string 
 
 function shots({ evaluation }: ReportedRun): string {
   const seeds = evaluation.demonstration_seeds;
-  const counts = evaluation.shots.join(', ');
-  if (!evaluation.shots.some((count) => count > 0)) return counts;
+  const own = new Map<string, string[]>();
+  for (const { name, shots: numbers } of evaluation.tasks) {
+    if (numbers) own.set(numbers.join(', '), [...(own.get(numbers.join(', ')) ?? []), name]);
+  }
+  const counts = [
+    evaluation.shots.join(', '),
+    ...Array.from(own, ([numbers, names]) => `${numbers} of ${names.join(', ')}`),
+  ].join('; ');
+  if (!evaluation.tasks.some((task) => shotsOf(task, evaluation).some((count) => count > 0))) return counts;
   const draws = seeds > 1 ? `values are means over ${seeds} draws of demonstrations` : 'demonstrations are one draw';
   return `${counts}; ${draws}, the same for all variants, whose own luck is in no interval`;
 }

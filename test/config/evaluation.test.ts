@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadGrid } from '../../src/config/load.js';
-import type { Plan } from '../../src/config/plan.js';
+import { type Plan, shotsOf } from '../../src/config/plan.js';
 import { checkShots } from '../../src/config/rules.js';
 import { defaultRecipe } from '../../src/config/scales.js';
 import { Mm1Error } from '../../src/errors.js';
@@ -70,6 +70,29 @@ describe('an evaluation', () => {
     expect(load('shots: [0, 1]').hash).toBe(load('shots: [1, 0]').hash);
   });
 
+  it('asks a task or a group with shots of its own', () => {
+    const { evaluation } = load('shots: [0, 4], tasks: [is-a, {task: cloze, shots: [2, 0]}, {task: captioning}]');
+    expect(evaluation.tasks).toEqual([
+      { name: 'is-a' },
+      { name: 'cloze', shots: [0, 2] },
+      { name: 'emoji-caption' },
+      { name: 'world-caption' },
+    ]);
+    expect(evaluation.tasks.map((task) => shotsOf(task, evaluation))).toEqual([
+      [0, 4],
+      [0, 2],
+      [0, 4],
+      [0, 4],
+    ]);
+    expect(load('tasks: [{task: cloze, shots: [1]}]').hash).not.toBe(load('tasks: [cloze]').hash);
+  });
+
+  it('needs examples of own data only where that data is asked with shots', () => {
+    const mine = (shots: string) => `{${coco('val')}, name: mine, shots: ${shots}}`;
+    expect(load(`shots: [0, 4], tasks: [${mine('[0]')}]`).evaluation.tasks[0]).toMatchObject({ shots: [0] });
+    expect(problems(`tasks: [${mine('[0, 1]')}]`)[0]).toContain('mine has no examples, and 1 shots need some');
+  });
+
   it('is part of the plan with each of its settings', () => {
     const task = `{${coco('val')}, name: mine}`;
     const some = [
@@ -133,8 +156,24 @@ describe("somebody's own tasks", () => {
     [
       'a number',
       '7',
-      '2:22: evaluation.tasks, value 1, must be a task, a group of tasks, or one format with its files',
+      '2:22: evaluation.tasks, value 1, must be a task, a group of tasks, either with shots of its own',
     ],
+    [
+      'an unknown task with shots',
+      '{task: clozes, shots: [0]}',
+      '2:29: evaluation.tasks.task has the unknown value "clozes": did you mean "cloze"?',
+    ],
+    [
+      'no shots',
+      '{task: cloze, shots: []}',
+      '2:43: evaluation.tasks.shots must be a list of whole numbers of at least 0',
+    ],
+    [
+      'shots twice',
+      '{task: cloze, shots: [1, 1]}',
+      'evaluation.tasks.shots must be a list of whole numbers of at least 0',
+    ],
+    ['a name for a task of mm1', '{task: cloze, name: mine}', 'evaluation.tasks, value 1, has a task of mm1'],
     ['nothing', 'is-a, ~', '2:28: evaluation.tasks, value 2, must be a task, a group'],
     ['no format', '{name: mine}', '2:22: evaluation.tasks, value 1, must be a task, a group'],
     ['two formats', `{${val}, text: a, name: mine}`, '2:22: evaluation.tasks, value 1, must be a task, a group'],

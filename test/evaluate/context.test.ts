@@ -12,7 +12,7 @@ const SHOTS = [0, 2, 4];
 const tokenizer = loadTokenizer();
 const drawn = await drawTask('world-colour', { items: 12 });
 const evaluation = { tasks: [], shots: SHOTS, demonstration_seeds: 2, items: 12, prompts: {} };
-const rounds = roundsOf('world-colour', drawn.task, askedTask(drawn, 4, 2), evaluation);
+const rounds = roundsOf({ name: 'world-colour' }, drawn.task, askedTask(drawn, 4, 2), evaluation);
 
 /** A model that was trained on sequences of as many tokens, pictures included. */
 function trainedOn(tokens: number): { own: Recipe; subject: Subject } {

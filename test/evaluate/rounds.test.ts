@@ -33,7 +33,7 @@ const tasks = new Map(
 /** A task's rounds by what decides them: "4-shot 1 asked". */
 function rounds(name: (typeof NAMES)[number], change: Partial<EvaluationSpec> = {}) {
   const { task, stored } = tasks.get(name)!;
-  const found = roundsOf(name, task, stored, evaluation(change));
+  const found = roundsOf({ name }, task, stored, evaluation(change));
   return new Map(found.map((round) => [`${round.shots}-shot ${round.seed} ${round.condition}`, round]));
 }
 const pictures = (parts: readonly PromptPart[]) => parts.flatMap((part) => ('image' in part ? [part.image] : []));
@@ -52,6 +52,12 @@ describe('rounds', () => {
       ]);
     },
   );
+
+  it('of a task with shots of its own: those', () => {
+    const { task, stored } = tasks.get('cloze')!;
+    const found = roundsOf({ name: 'cloze', shots: [0] }, task, stored, evaluation());
+    expect(found.map(({ shots, condition }) => `${shots} ${condition}`)).toEqual(['0 asked', '0 blind', '0 shuffled']);
+  });
 
   it('of what is measured on a text itself: one, without demonstrations and controls', () => {
     const found = rounds('speech-bits');
@@ -192,5 +198,5 @@ it('a prompt that nobody has written is a bug', () => {
   const { task, stored } = tasks.get('definition')!;
   const unknown = { ...task, prompt: 'riddle' };
   const name: TaskName = 'definition';
-  expect(() => roundsOf(name, unknown, stored, evaluation())).toThrow('no prompt is named riddle');
+  expect(() => roundsOf({ name }, unknown, stored, evaluation())).toThrow('no prompt is named riddle');
 });

@@ -1,4 +1,4 @@
-import type { EvaluationSpec, TaskSpec } from '../../config/plan.js';
+import type { TaskSpec } from '../../config/plan.js';
 import { type TaskName, WORLD_SKILLS } from '../../config/tasks.js';
 import type { Split } from '../../data/emoji/corpus.js';
 import { antonym } from './antonym.js';
@@ -38,9 +38,4 @@ export function taskOf(spec: TaskSpec): Task {
   const task = spec.source === undefined ? TASKS[spec.name] : ownTask(spec);
   if (!task) throw new Error(`no task is named ${spec.name}`);
   return task;
-}
-
-/** Most demonstrations that an evaluation puts before a query. */
-export function mostShots({ shots }: Pick<EvaluationSpec, 'shots'>): number {
-  return Math.max(...shots);
 }

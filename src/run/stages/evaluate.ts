@@ -34,7 +34,7 @@ export const evaluate: StageRunner<'evaluate'> = async ({ recipe, evaluation }, 
   const asked = readQuestions(context.parent('questions'));
   const work = evaluation.tasks.map((spec, i) => {
     const task = taskOf(spec);
-    return { name: spec.name, task, rounds: roundsOf(spec.name, task, asked[i]!, evaluation) };
+    return { name: spec.name, task, rounds: roundsOf(spec, task, asked[i]!, evaluation) };
   });
   const total = work.flatMap(({ rounds }) => rounds).reduce((sum, { queries }) => sum + queries.length, 0);
   let done = 0;

@@ -1,9 +1,10 @@
+import { shotsOf } from '../../config/plan.js';
 import { atDetail } from '../../data/detail.js';
 import { writeImageSet } from '../../data/image-set.js';
 import type { SourceImage } from '../../data/sources/source.js';
 import { drawDemonstrations, examplesNeeded } from '../../evaluate/demonstrations.js';
 import { type AskedTask, writeQuestions } from '../../evaluate/question-folder.js';
-import { mostShots, taskOf } from '../../evaluate/tasks/index.js';
+import { taskOf } from '../../evaluate/tasks/index.js';
 import type { DrawnItem, Item } from '../../evaluate/tasks/task.js';
 import { checkUnchanged } from '../../plan/sources.js';
 import type { StageRunner } from './stage-kind.js';
@@ -11,7 +12,6 @@ import type { StageRunner } from './stage-kind.js';
 /** Draws what every variant is asked, with its demonstrations, and all of their pictures at one resolution. */
 export const questions: StageRunner<'questions'> = async (spec, context) => {
   const { concepts, evaluation, resolution, detail } = spec;
-  const shots = mostShots(evaluation);
   const pictures = new Map<string, SourceImage>();
   const kept = ({ image, ...item }: DrawnItem): Item => {
     if (image) pictures.set(image.id, image);
@@ -19,6 +19,7 @@ export const questions: StageRunner<'questions'> = async (spec, context) => {
   };
   const tasks: AskedTask[] = [];
   for (const task of evaluation.tasks) {
+    const shots = Math.max(...shotsOf(task, evaluation));
     if (task.source) {
       for (const source of [task.source, task.examples]) {
         if (source) checkUnchanged(task.kind, source, context.places);

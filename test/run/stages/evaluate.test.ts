@@ -124,7 +124,7 @@ describe('the stage evaluate', () => {
     expect(answers).toHaveLength(scores.length * ITEMS);
     for (const own of asked()) {
       const task = taskOf({ name: own.name });
-      for (const round of roundsOf(own.name, task, own, evaluation)) {
+      for (const round of roundsOf({ name: own.name }, task, own, evaluation)) {
         const { shots, seed, condition, queries, lists } = round;
         const settings = { task: own.name, shots, demonstrationSeed: seed, condition, metric: task.metric };
         const is = (row: (typeof answers)[number] | (typeof scores)[number]) =>
