@@ -1,4 +1,4 @@
-import { BASIC, type SkillName } from '../world/skills/index.js';
+import { BASIC, type ScenePurpose } from '../world/skills/index.js';
 import { worldSource } from '../world/source.js';
 import type { BuiltInCorpus, Counts } from './corpus.js';
 
@@ -12,7 +12,7 @@ function world(
   kind: BuiltInCorpus['kind'],
   about: string,
   counts: Counts,
-  skills?: readonly SkillName[],
+  skills?: readonly ScenePurpose[],
 ): BuiltInCorpus {
   return {
     name,
@@ -55,6 +55,13 @@ export const worlds: readonly BuiltInCorpus[] = [
     documents: 11_000,
     words: 1_131_909,
   }),
+  world(
+    'world-scatter-captions',
+    'caption',
+    'drawn things of every kind and size all over the picture: what encoders learn parts from',
+    { pictures: 11_000, documents: 11_000, words: 0 },
+    ['scatter'],
+  ),
   world(
     'world-basics-captions',
     'caption',

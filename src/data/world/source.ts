@@ -6,7 +6,7 @@ import { worldDocument } from './interleaved.js';
 import { denseCaption, partsOf } from './phrases.js';
 import { worldPixels } from './pixels.js';
 import type { Scene } from './scene.js';
-import { type SkillName, sceneAt } from './skills/index.js';
+import { type ScenePurpose, sceneAt } from './skills/index.js';
 import type { Split } from './split.js';
 
 export interface WorldOptions {
@@ -15,7 +15,7 @@ export interface WorldOptions {
   /** Kinds of documents; each scene (or, of the interleaved, each document) is of one kind, in turn. */
   readonly kinds: readonly SourceDocument['kind'][];
   /** What the scenes are made to ask; the world's mixture if left out. */
-  readonly skills?: readonly SkillName[] | undefined;
+  readonly skills?: readonly ScenePurpose[] | undefined;
   /** Scenes after which the source ends; it is endless where this is left out. */
   readonly scenes?: number;
   /** Pictures show no more than they would at this side in pixels: see {@link worldPixels}. */
@@ -50,7 +50,7 @@ export function worldSource({ seed, split, kinds, skills, scenes = Infinity, det
 interface World {
   readonly seed: number;
   readonly split: Split;
-  readonly skills: readonly SkillName[] | undefined;
+  readonly skills: readonly ScenePurpose[] | undefined;
   readonly detail: number | undefined;
 }
 

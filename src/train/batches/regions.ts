@@ -15,7 +15,7 @@ import { drawWindow, windowSide } from './patch-window.js';
 import { addTexts, NO_TEXTS } from './text-counts.js';
 
 /** Most regions of a window that count; of a whole picture, as many more as its grid is larger. */
-const REGIONS = 3;
+const REGIONS = 8;
 /** Most drawings of a collage; it has two or three on average. */
 const DRAWINGS = 4;
 /** Every so manieth step sees whole pictures. */

@@ -8,8 +8,8 @@ import { randomChart } from './chart.js';
 import type { Skill } from './skill.js';
 
 /** Everything that a noun alone tells apart. */
-const NOUNS = [...SHAPES, 'sign', 'dial', 'chart'] as const;
-type Noun = (typeof NOUNS)[number];
+export const NOUNS = [...SHAPES, 'sign', 'dial', 'chart'] as const;
+export type Noun = (typeof NOUNS)[number];
 /** Grades at which a chart is too large to stand in a crowd. */
 const LARGE: readonly Grade[] = ['large', 'huge'];
 
@@ -46,7 +46,8 @@ export const crowd: Skill = {
   },
 };
 
-function thingOf(noun: Noun, colour: Colour, grade: Grade, split: Split, stream: Random): Thing {
+/** A thing that a noun names, all else of it drawn. */
+export function thingOf(noun: Noun, colour: Colour, grade: Grade, split: Split, stream: Random): Thing {
   if (noun === 'sign') return signThing(colour, oneOf(stringsOf(split), stream), grade, stream);
   if (noun === 'dial') return dialThing(colour, 1 + stream.below(HOURS), grade, stream);
   if (noun === 'chart') return { ...randomChart(grade, stream), colour };
