@@ -8,11 +8,11 @@ import type { Composition } from './skill.js';
 
 /** Things of each grade. */
 const COUNTS: readonly (readonly [grade: Grade, count: number])[] = [
-  ['huge', 5],
-  ['large', 10],
-  ['medium', 16],
-  ['small', 24],
-  ['tiny', 32],
+  ['huge', 4],
+  ['large', 8],
+  ['medium', 14],
+  ['small', 20],
+  ['tiny', 28],
 ];
 /** Grades at which a chart leaves room for others. */
 const CHARTED: readonly Grade[] = ['tiny', 'small'];
