@@ -19,7 +19,7 @@ import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './st
 const VERSIONS: Readonly<Record<StageKind, number>> = {
   corpus: 1,
   questions: 2,
-  encoder: 7,
+  encoder: 8,
   features: 4,
   'language-model': 6,
   pretrain: 6,

@@ -59,7 +59,7 @@ export const worlds: readonly BuiltInCorpus[] = [
     'world-scatter-captions',
     'caption',
     'drawn things of every kind and size all over the picture: what encoders learn parts from',
-    { pictures: 11_000, documents: 11_000, words: 0 },
+    { pictures: 11_000, documents: 11_000, words: 9_061_771 },
     ['scatter'],
   ),
   world(

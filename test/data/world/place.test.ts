@@ -3,17 +3,30 @@ import { sharedArea } from '../../../src/data/regions.js';
 import { GLYPH_ROWS } from '../../../src/data/world/glyphs.js';
 import { MASTER_SIDE, type Thing } from '../../../src/data/world/scene.js';
 import { sceneAt } from '../../../src/data/world/skills/index.js';
+import { GRADES, SHAPES } from '../../../src/data/world/vocabulary.js';
 
 const scenes = Array.from({ length: 9000 }, (_, i) => sceneAt('train', 5, i));
+const scattered = Array.from({ length: 300 }, (_, i) => sceneAt('train', 5, i, ['scatter']));
 const things: readonly Thing[] = scenes.flatMap((scene) => scene.things);
 
 test('things lie inside the picture and apart', () => {
-  for (const scene of scenes.slice(0, 900)) {
+  for (const scene of [...scenes.slice(0, 900), ...scattered]) {
     scene.things.forEach(({ box }, i) => {
       expect(Math.min(box.top, box.left)).toBeGreaterThanOrEqual(4);
       expect(Math.max(box.top + box.height, box.left + box.width)).toBeLessThanOrEqual(MASTER_SIDE - 4);
       for (const other of scene.things.slice(i + 1)) expect(sharedArea(box, other.box)).toBe(0);
     });
+  }
+});
+
+test('a scattered scene has things of every grade, most of them fine, and all kinds of them come', () => {
+  for (const { things: own } of scattered) {
+    expect(own).toHaveLength(74);
+    expect(GRADES.map((grade) => own.filter((thing) => thing.grade === grade).length)).toEqual([28, 20, 14, 8, 4]);
+  }
+  const nouns = scattered.flatMap(({ things: own }) => own.map((t) => (t.kind === 'shape' ? t.shape : t.kind)));
+  for (const noun of [...SHAPES, 'sign', 'dial', 'chart']) {
+    expect(nouns.filter((each) => each === noun).length / nouns.length).toBeGreaterThan(0.06);
   }
 });
 

@@ -6,6 +6,7 @@ import { BASIC, sceneAt } from '../../../src/data/world/skills/index.js';
 const scenes = [
   ...Array.from({ length: 900 }, (_, i) => sceneAt('train', 3, i)),
   ...Array.from({ length: 200 }, (_, i) => sceneAt('train', 3, i, BASIC)),
+  ...Array.from({ length: 20 }, (_, i) => sceneAt('train', 3, i, ['scatter'])),
 ];
 /** What a thing is called by its noun alone. */
 const nounOf = (thing: Thing) => (thing.kind === 'shape' ? thing.shape : thing.kind);

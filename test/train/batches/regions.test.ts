@@ -193,8 +193,8 @@ describe('a source of regions', () => {
     let counts = { alt: 100, rewritten: 10, mismatched: 1 };
     // Whole pictures of 16 patches, and windows of 4: a quarter as many pictures, with four times the regions each.
     for (const [step, number, regions, keepPatches] of [
-      [4, 1, 12, 16],
-      [5, 3, 3, 4],
+      [4, 1, 32, 16],
+      [5, 3, 8, 4],
     ] as const) {
       const { pictures, texts } = await namedPictures(corpus, { ...given, pictures: number, drawings: 4 }, step);
       counts = addTexts(counts, countTexts(texts));
