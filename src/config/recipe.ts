@@ -1,3 +1,4 @@
+import type { OwnSeed } from './own-seed.js';
 /** A value that an axis can take. */
 export type Scalar = string | number | boolean;
 
@@ -98,8 +99,8 @@ interface EncoderTraining {
   /** Pictures a step. */
   readonly batch: number;
   readonly learning_rate: number;
-  /** Seed of the encoder's weights and batches: one encoder serves every trial seed. */
-  readonly seed: number;
+  /** Of the encoder's weights and batches. */
+  readonly seed: OwnSeed;
 }
 
 /** How a language model is made and pre-trained on text here. */
@@ -115,7 +116,7 @@ interface LanguageModelTraining {
   readonly steps: number;
   readonly batch: number;
   readonly learning_rate: number;
-  readonly seed: number;
+  readonly seed: OwnSeed;
 }
 
 /** None of the settings of a training that does not happen. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluationSchema } from './evaluation.js';
+import { OF_TRIAL } from './own-seed.js';
 import { DESIGN_KINDS } from './plan.js';
 import {
   CONNECTOR_TYPES,
@@ -24,6 +25,10 @@ const seed = z
   .int()
   .nonnegative()
   .max(2 ** 31 - 1);
+
+const ownSeed = z.union([z.literal(OF_TRIAL), seed], {
+  error: () => 'must be a seed, or trial: each trial seed then has a training of its own',
+});
 
 const tokens = count.refine((value) => value < 1 || Number.isInteger(Math.sqrt(value)), {
   error: ({ input }) => {
@@ -91,7 +96,7 @@ const sections = {
     steps: count,
     batch: count,
     learning_rate: rate,
-    seed,
+    seed: ownSeed,
   }),
   connector: z.strictObject({ type: z.enum(CONNECTOR_TYPES), tokens, learning_rate: rate }),
   language_model: z.strictObject({
@@ -103,7 +108,7 @@ const sections = {
     steps: count,
     batch: count,
     learning_rate: rate,
-    seed,
+    seed: ownSeed,
   }),
   data: z.strictObject({
     caption: weight,

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { hashOf } from '../config/hash.js';
+import { type OwnSeed, ofTrial } from '../config/own-seed.js';
 import type { Plan, Variant } from '../config/plan.js';
 import {
   type Checkpoint,
@@ -84,7 +85,7 @@ export function stageGraph(
     const corpus = add('corpus', `encoder data ${encoder.data} ${resolution} px`, spec, {});
     return add(
       'encoder',
-      `encoder ${encoder.model} ${resolution} px`,
+      `encoder ${encoder.model} ${resolution} px${seedName(encoder.seed)}`,
       { recipe: { scale, precision, encoder } },
       { corpus },
     );
@@ -98,11 +99,17 @@ export function stageGraph(
     }
     const { text_from, text_tokens } = data;
     const spec = { recipe: { scale, precision, language_model, data: { text_from, text_tokens } } };
-    return add('language-model', 'language model', spec, { corpus: trainingCorpus(recipe, 'text') });
+    return add('language-model', `language model${seedName(language_model.seed)}`, spec, {
+      corpus: trainingCorpus(recipe, 'text'),
+    });
   }
 
   function trial(variant: Variant, seed: number): TrialStages {
-    const { recipe } = variant;
+    const recipe: Recipe = {
+      ...variant.recipe,
+      encoder: ofTrial(variant.recipe.encoder, seed),
+      language_model: ofTrial(variant.recipe.language_model, seed),
+    };
     const { encoder, scale, data } = recipe;
     const encoderName = encoder.checkpoint ? nameOf(encoder.checkpoint) : encoder.model;
     const at = `${encoder.resolution} px`;
@@ -178,6 +185,9 @@ export function stageGraph(
   const trials = plan.seeds.flatMap((seed) => plan.variants.map((variant) => trial(variant, seed)));
   return { stages, trials };
 }
+
+/** A seed that is not the usual one, as a title tells it. */
+const seedName = (seed: OwnSeed) => (seed === 0 ? '' : `, seed ${seed}`);
 
 const withoutWeight = ({ weight: _, ...source }: DataSource): Omit<DataSource, 'weight'> => source;
 

@@ -74,6 +74,8 @@ export interface ReportedRun {
   readonly scale: string;
   readonly engine: Provenance['engine'];
   readonly seeds: readonly number[];
+  /** Trainings that all trial seeds of a variant have in common: no interval holds their luck. */
+  readonly sharedTrainings: readonly string[];
   readonly evaluation: EvaluationSpec;
   readonly startedAt: string;
   readonly finishedAt: string | null;

@@ -1,4 +1,6 @@
+import { OF_TRIAL, type OwnSeed } from '../config/own-seed.js';
 import type { Axis, Design } from '../config/plan.js';
+import type { Recipe } from '../config/recipe.js';
 import type { TrialStatus } from '../store/rows.js';
 import { axisAnova } from './axis-anova.js';
 import { compareVariants } from './compare.js';
@@ -115,6 +117,16 @@ function reportedMeasure(
   };
 }
 
+/** What is trained once for all trial seeds, of any variant. */
+function sharedTrainings(variants: RunRecord['variants']): string[] {
+  const shared = (of: (recipe: Recipe) => { readonly seed?: OwnSeed | undefined }) =>
+    variants.some(({ recipe }) => of(recipe).seed !== OF_TRIAL);
+  return [
+    ...(shared(({ encoder }) => encoder) ? ['encoder'] : []),
+    ...(shared((recipe) => recipe.language_model) ? ['language model'] : []),
+  ];
+}
+
 function reportedRun({ run, trials, stages, variants }: RunRecord): ReportedRun {
   const { id, name, question, status, scale, seeds, evaluation, startedAt, finishedAt, provenance } = run;
   const count = (wanted: TrialStatus) => trials.filter((trial) => trial.status === wanted).length;
@@ -126,6 +138,7 @@ function reportedRun({ run, trials, stages, variants }: RunRecord): ReportedRun 
     scale,
     engine: provenance.engine,
     seeds,
+    sharedTrainings: sharedTrainings(variants),
     evaluation,
     startedAt,
     finishedAt,

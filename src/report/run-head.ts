@@ -72,16 +72,19 @@ function trialCounts({ trials }: ReportedRun): string {
   return counts.join(', ') + partial;
 }
 
-function intervalNote({ run: { seeds }, tasks }: Report): string {
+function intervalNote({ run, tasks }: Report): string {
+  const { seeds } = run;
+  const shared = sharedNote(run);
   if (seeds.length === 1) {
-    return `95%, over items alone, for there is one seed: they do not say how much training varies; n counts seeds${SHARED}`;
+    return `95%, over items alone, for there is one seed: they do not say how much training varies; n counts seeds${shared}`;
   }
   const lone = tasks.some(({ variants }) => variants.some(({ interval }) => interval === 'items'));
-  return `95%, over seeds, whose spread is pooled over variants, and items, those about one concept together; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}${SHARED}`;
+  return `95%, over seeds, whose spread is pooled over variants, and items, those about one concept together; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}${shared}`;
 }
 
-/** What all seeds have in common. */
-const SHARED = '; each encoder and language model is one training, whose own luck is in none of them';
+function sharedNote({ sharedTrainings: shared }: ReportedRun): string {
+  return shared.length === 0 ? '' : `; each ${shared.join(' and ')} is one training, whose own luck is in none of them`;
+}
 
 /** `2026-11-22T18:15:30.000Z` to the minute. */
 function moment(iso: string): string {

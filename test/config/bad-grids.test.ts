@@ -81,7 +81,7 @@ describe('one fault, at its place', () => {
     [
       'list for an axis value',
       `${seeds}axes:\n  encoder.seed: [[1]]\n`,
-      '3:18: encoder.seed must be a finite number, but is a list',
+      '3:18: encoder.seed must be a seed, or trial: each trial seed then has a training of its own; it is a list',
     ],
     [
       'resolution no multiple of the patch',
@@ -291,7 +291,7 @@ describe('attacks on the parser', () => {
   });
 
   test('an alias to its own list', () => {
-    expect(problems(`${seeds}axes: {encoder.seed: &s [*s]}\n`)[0]).toContain('must be a finite number, but is a list');
+    expect(problems(`${seeds}axes: {encoder.seed: &s [*s]}\n`)[0]).toContain('encoder.seed must be a seed, or trial');
   });
 
   test('sixty thousand unknown keys: counted, and the first hundred shown', () => {

@@ -129,6 +129,17 @@ describe('identity', () => {
   });
 });
 
+test("an encoder's seed may be the trial's, and no other word", () => {
+  const plan = loadGrid(
+    grid('seeds: [0, 1]\nbase: {language_model: {seed: trial}}\naxes: {encoder.seed: [0, trial]}\n'),
+  );
+  expect(plan.variants.map(({ recipe }) => recipe.encoder.seed)).toEqual([0, 'trial']);
+  expect(plan.variants[0]?.recipe.language_model.seed).toBe('trial');
+  expect(() => loadGrid(grid('seeds: [0]\nbase: {encoder: {seed: trail}}\n'))).toThrow(
+    'encoder.seed must be a seed, or trial',
+  );
+});
+
 test('--scale and --seeds take the place of what the file says', () => {
   const plan = loadGrid(grid('seeds: [0, 1]\nscale: nano\n'), { scale: 'smoke', seeds: [5] });
   expect(plan.seeds).toEqual([5]);

@@ -11,9 +11,9 @@ import { STAGE_KINDS, type Stage, type StageKind, type StageSpecs } from '../../
 const folder = mkdtempSync(join(tmpdir(), 'mm1-graph-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function graph(text: string, engine = 'wasm') {
+function graph(text: string, engine = 'wasm', seeds = '0') {
   const file = join(folder, 'grid.yaml');
-  writeFileSync(file, `seeds: [0]\n${text}`);
+  writeFileSync(file, `seeds: [${seeds}]\n${text}`);
   return stageGraph(loadGrid(file, {}, undefined, sourceReader(folder)), engine);
 }
 
@@ -98,6 +98,25 @@ describe('stages of a trial', () => {
     const [language] = all(found, 'language-model');
     expect(parents(found, encoder!)).toEqual({ corpus: 'encoder data dfn-5b+vecap 56 px' });
     expect(parents(found, language!)).toEqual({ corpus: 'text data' });
+  });
+
+  it("of every trial seed has an encoder and a language model of its own where their seeds are the trial's", () => {
+    const own = graph('base: {encoder: {seed: trial}, language_model: {seed: trial}}', 'wasm', '0, 5');
+    expect(titles(own, 'encoder')).toEqual(['encoder vit-l 336 px', 'encoder vit-l 336 px, seed 5']);
+    expect(titles(own, 'language-model')).toEqual(['language model', 'language model, seed 5']);
+    const [first, second] = all(own, 'encoder');
+    expect(first!.parents).toEqual(second!.parents);
+    for (const { seed, keys } of own.trials) {
+      for (const key of keys) {
+        const { kind, spec } = own.stages.get(key)!;
+        if (kind === 'encoder') expect(spec).toMatchObject({ recipe: { encoder: { seed } } });
+        if (kind === 'pretrain') expect(spec).toMatchObject({ seed, recipe: { encoder: { seed } } });
+      }
+    }
+    // The first is the one that all trials share where the seed is 0.
+    const shared = graph('', 'wasm', '0, 5');
+    expect(all(shared, 'encoder').map(({ key }) => key)).toEqual([first!.key]);
+    expect(all(shared, 'language-model').length).toBe(1);
   });
 
   it.each([

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { OwnSeed } from '../../src/config/own-seed.js';
+import type { Recipe } from '../../src/config/recipe.js';
 import type { TaskName } from '../../src/config/tasks.js';
 import type { VariantScore } from '../../src/report/compare.js';
+import { documentOf } from '../../src/report/document.js';
 import { readRun } from '../../src/report/observations.js';
 import type { Report } from '../../src/report/report.js';
 import { summarise } from '../../src/report/results.js';
@@ -25,6 +28,33 @@ function reportOf(seeds: readonly number[], values: readonly (readonly number[] 
   store.close();
   return report;
 }
+
+it('tells what is trained once for all trial seeds', () => {
+  const shared = (encoder: OwnSeed, languageModel: OwnSeed) => {
+    const plan = planOf(AXES, [0, 1], ['emoji-caption']);
+    const variants = plan.variants.map((variant) => {
+      const recipe = structuredClone(variant.recipe) as Recipe;
+      Object.assign(recipe.encoder, { seed: encoder });
+      Object.assign(recipe.language_model, { seed: languageModel });
+      return { ...variant, recipe };
+    });
+    const store = Store.open(newRunsFolder().file);
+    const { id } = store.beginRun({ ...plan, variants }, PROVENANCE);
+    finishTrials(
+      store,
+      id,
+      Array.from({ length: 8 }, (_, i) => [rowsOf('emoji-caption', 'asked', even(i))]),
+    );
+    const report = summarise(readRun(store, 'latest'));
+    store.close();
+    const text = JSON.stringify(documentOf(report).head);
+    expect(text.includes('is one training')).toBe(report.run.sharedTrainings.length > 0);
+    return report.run.sharedTrainings;
+  };
+  expect(shared(0, 3)).toEqual(['encoder', 'language model']);
+  expect(shared('trial', 0)).toEqual(['language model']);
+  expect(shared('trial', 'trial')).toEqual([]);
+});
 
 /** What the variant at a place in the grid scores in the first task. */
 function scoreOf(report: Report, index: number): VariantScore {

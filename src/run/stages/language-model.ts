@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispose } from '@tensorflow/tfjs-core';
+import { fixedSeed } from '../../config/own-seed.js';
 import type { LoadedLanguageModel } from '../../config/recipe.js';
 import type { Drawn } from '../../data/drawn.js';
 import { BUILT_IN_TOKENIZER, loadTokenizer, specialTokens, TOKENIZER_FILE } from '../../data/tokenizer/index.js';
@@ -29,6 +30,7 @@ async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: Stage
   const { language_model: settings, data, precision } = recipe;
   const tokenizer = loadTokenizer();
   const config = decoderConfig(recipe, tokenizer.vocabularySize);
+  const seed = fixedSeed(settings.seed);
   const specs = prefixed(LANGUAGE_MODEL_PREFIX, decoderSpecs(config));
   const room = { text: data.text_tokens, images: 0, slots: 0 };
   const mixture = { ...TEXT_ALONE, text_from: data.text_from };
@@ -38,12 +40,12 @@ async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: Stage
         corpora: { text: context.parent('corpus') },
         recipe: mixture,
         room,
-        seed: settings.seed,
+        seed,
         batch: settings.batch,
         accumulate: 1,
       }),
-    parameters: initialise(specs, settings.seed),
-    seed: settings.seed,
+    parameters: initialise(specs, seed),
+    seed,
     loss: (weights, batch) => languageLoss(forward(weights, config, batch, null), config, batch),
     steps: settings.steps,
     learningRate: settings.learning_rate,

@@ -1,3 +1,4 @@
+import { fixedSeed } from '../../../config/own-seed.js';
 import { aimSpecs } from '../../../model/aim.js';
 import { aimHeadSpecs, aimLoss } from '../../../model/aim-objective.js';
 import { countParameters, initialise } from '../../../model/parameters.js';
@@ -14,8 +15,9 @@ const WARMUP_SHARE = 0.1;
 
 /** Pre-trains AIM's trunk with the loss of the next patch; the head that predicts it is thrown away. Texts have no part in it. */
 export async function trainAim({ recipe }: EncoderTrainingSpec, context: StageContext): Promise<Summary> {
-  const { seed, steps, batch, resolution, patch, data } = recipe.encoder;
+  const { steps, batch, resolution, patch, data } = recipe.encoder;
   const { keep_patches: keepPatches, learning_rate: learningRate } = recipe.encoder;
+  const seed = fixedSeed(recipe.encoder.seed);
   const config = aimConfig(recipe);
   const trunk = aimSpecs(config);
   const head = aimHeadSpecs(config, aimHeadConfig(recipe));

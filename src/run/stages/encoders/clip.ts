@@ -1,3 +1,4 @@
+import { fixedSeed } from '../../../config/own-seed.js';
 import type { TextCounts } from '../../../data/caption-texts.js';
 import { ENCODER_SETS } from '../../../data/encoder-sets.js';
 import { loadTokenizer, specialTokens } from '../../../data/tokenizer/index.js';
@@ -21,15 +22,16 @@ export async function trainClip({ recipe }: EncoderTrainingSpec, context: StageC
   const settings = recipe.encoder;
   const tokenizer = loadTokenizer();
   const config = clipConfig(recipe, tokenizer.vocabularySize);
+  const seed = fixedSeed(settings.seed);
   const { rewritten, mismatched } = ENCODER_SETS[settings.data];
   const training = {
-    parameters: initialise(clipSpecs(config), settings.seed),
+    parameters: initialise(clipSpecs(config), seed),
     steps: settings.steps,
     learningRate: settings.learning_rate,
     warmup: Math.round(settings.steps * WARMUP_SHARE),
     adam: ADAM,
     precision: recipe.precision,
-    seed: settings.seed,
+    seed,
     save: (folder: string, weights: Parameters) => saveClip(folder, config, weights, specialTokens(tokenizer)),
   };
   const drawn = {
@@ -39,7 +41,7 @@ export async function trainClip({ recipe }: EncoderTrainingSpec, context: StageC
     batch: settings.batch,
     patch: settings.patch,
     keepPatches: settings.keep_patches,
-    seed: settings.seed,
+    seed,
     tokens: config.text.max_position_embeddings,
   };
 
