@@ -3,6 +3,7 @@ import { variantNumber } from './settings.js';
 import { compare } from './statistics/comparison.js';
 import { type Estimate, estimate } from './statistics/estimate.js';
 import { type SeedPool, seedsOfMean } from './statistics/seed-pool.js';
+import type { Part } from './statistics/spread.js';
 
 /** What a variant scores beside its controls, in the metric's reported unit. Values are means over seeds of demonstrations. */
 export interface VariantScore extends Estimate {
@@ -30,7 +31,7 @@ export function compareVariants(measure: Measure): VariantScore[] {
     .map(([variant, observations]) => {
       const own = (control: readonly Observation[]) => control.filter((each) => each.variant.id === variant.id);
       const controls = { blind: own(blind), shuffled: own(shuffled) };
-      const score = estimate(sampleOf(observations, measure, pool ? seedsOfMean(pool, 1) : undefined));
+      const score = estimate(sampleOf(observations, measure, ownSeeds(pool, observations.length)));
       return {
         variant: variantNumber(variant),
         ...score,
@@ -45,6 +46,11 @@ export function compareVariants(measure: Measure): VariantScore[] {
 
 function controlOf(observations: readonly Observation[], measure: Measure): Estimate | null {
   return observations.length === 0 ? null : estimate(sampleOf(observations, measure));
+}
+
+/** What seeds bring to the mean of one variant over so many of them, by the pool; of a lone seed nothing is known. */
+function ownSeeds(pool: SeedPool | null, count: number): Part[] | undefined {
+  return pool && count > 1 ? seedsOfMean(pool, 1, count) : undefined;
 }
 
 /** How much seeds vary in what variants score more than a control. */
@@ -69,8 +75,8 @@ function beats(
   for (const [i, control] of controls.entries()) {
     if (control.length === 0) continue;
     const [own, others] = inCommon(asked, control);
-    const pool = margins[i];
-    const found = compare(sampleOf(own, measure), sampleOf(others, measure), pool ? seedsOfMean(pool, 1) : undefined);
+    const pool = margins[i] ?? null;
+    const found = compare(sampleOf(own, measure), sampleOf(others, measure), ownSeeds(pool, own.length));
     if (found === null) return null;
     if (lowerIsBetter ? found.high >= 0 : found.low <= 0) return false;
   }

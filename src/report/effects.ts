@@ -1,6 +1,6 @@
 import type { Axis, Design } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
-import { groupedBy, type Measure, meanOf, type Observation, poolOf, sampleOf } from './observations.js';
+import { groupedBy, inWholeSeeds, type Measure, meanOf, type Observation, poolOf, sampleOf } from './observations.js';
 import { otherSettings } from './settings.js';
 import { type Comparison, compare } from './statistics/comparison.js';
 import type { Sample } from './statistics/crossed.js';
@@ -56,7 +56,7 @@ export function effectsOf(axes: readonly Axis[], design: Design, measure: Measur
 
 function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
   const { lowerIsBetter } = measure;
-  const compared = design.kind === 'fraction' ? inWholeSeeds(measure) : inCompany(axis, measure);
+  const compared = design.kind === 'fraction' ? inWholeSeeds(measure.observed.asked) : inCompany(axis, measure);
   const pool = poolOf(compared);
   const samples = new Map(
     axis.values.flatMap((level): [Scalar, LevelSample][] => {
@@ -82,7 +82,9 @@ function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
       .reverse()
       .flatMap(({ level: second }): LevelPair[] => {
         const [better, worse] = [samples.get(first)!, samples.get(second)!];
-        const seedParts = pool ? seedsOfDifference(pool, better.variants, worse.variants) : undefined;
+        const count = better.values.length;
+        const seedParts =
+          pool && count > 1 ? seedsOfDifference(pool, better.averaged, worse.averaged, count) : undefined;
         const found = lowerIsBetter ? compare(worse, better, seedParts) : compare(better, worse, seedParts);
         return found ? [{ levels: [first, second], ...found, holm: found.p }] : [];
       }),
@@ -97,17 +99,13 @@ function inCompany(axis: Axis, { observed: { asked } }: Measure): Observation[] 
   return [...cells.values()].filter((cell) => cell.length === present.length).flat();
 }
 
-/** Observations of the seeds that have finished every variant of which anything has finished. */
-function inWholeSeeds({ observed: { asked } }: Measure): Observation[] {
-  const variants = new Set(asked.map(({ variant }) => variant.id)).size;
-  return [...groupedBy(asked, ({ seed }) => seed).values()].filter((own) => own.length === variants).flat();
-}
-
 /** Most levels of which every pair is compared; of more, each is compared with the best. */
 const MOST_PAIRED = 12;
 
 interface LevelSample extends Sample {
   readonly variants: number;
+  /** Variants that a seed's value is the mean of: the harmonic mean over seeds, where some have finished fewer. */
+  readonly averaged: number;
 }
 
 /** A level's variants as one: their means, seed by seed. */
@@ -118,5 +116,7 @@ function levelSample(observations: readonly Observation[], measure: Measure, poo
     return { ...own[0]!, value: mean(own.map(({ value }) => value)), answers };
   });
   const variants = new Set(observations.map(({ variant }) => variant.key)).size;
-  return { variants, ...sampleOf(averaged, measure, pool ? seedsOfMean(pool, variants) : undefined) };
+  const each = 1 / mean(bySeed.map(([, own]) => 1 / own.length));
+  const seedParts = pool && bySeed.length > 1 ? seedsOfMean(pool, each, bySeed.length) : undefined;
+  return { variants, averaged: each, ...sampleOf(averaged, measure, seedParts) };
 }

@@ -163,14 +163,17 @@ export function inCommon(a: readonly Observation[], b: readonly Observation[]): 
   return [pick(a), pick(b)];
 }
 
-/** How much seeds vary, pooled over variants; null where variants have not finished the same seeds, or there is one of either. */
+/** How much seeds vary, pooled over variants, by the seeds that all of them have finished; null where these or variants are not two. */
 export function poolOf(observations: readonly Observation[]): SeedPool | null {
-  const own = [...groupedBy(observations, ({ variant }) => variant.id).values()].map((each) =>
-    [...each].sort((a, b) => a.seed - b.seed),
-  );
-  const seeds = (own[0] ?? []).map(({ seed }) => seed);
-  const same = own.every((each) => each.length === seeds.length && each.every(({ seed }, s) => seed === seeds[s]));
-  return same ? seedPool(own.map((each) => each.map(({ value }) => value))) : null;
+  const own = groupedBy(inWholeSeeds(observations), ({ variant }) => variant.id);
+  const values = [...own.values()].map((each) => [...each].sort((a, b) => a.seed - b.seed).map(({ value }) => value));
+  return seedPool(values);
+}
+
+/** Observations of the seeds that have finished every variant of which anything has finished. */
+export function inWholeSeeds(observations: readonly Observation[]): Observation[] {
+  const variants = new Set(observations.map(({ variant }) => variant.id)).size;
+  return [...groupedBy(observations, ({ seed }) => seed).values()].filter((own) => own.length === variants).flat();
 }
 
 function memoised<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {

@@ -26,11 +26,11 @@ const MOST_PAIRED = 24;
 export function variantPairs(measure: Measure, ranked: readonly number[], every: boolean): VariantPair[] {
   const own = groupedBy(measure.observed.asked, ({ variant }) => variantNumber(variant));
   const pool = poolOf(measure.observed.asked);
-  const seedParts = pool ? seedsOfDifference(pool, 1, 1) : undefined;
   const firsts = every && ranked.length <= MOST_PAIRED ? ranked : ranked.slice(0, 1);
   const found = firsts.flatMap((a, i) =>
     ranked.slice(i + 1).flatMap((b) => {
       const [first, second] = inCommon(own.get(a)!, own.get(b)!);
+      const seedParts = pool && first.length > 1 ? seedsOfDifference(pool, 1, 1, first.length) : undefined;
       const compared = compare(sampleOf(first, measure), sampleOf(second, measure), seedParts);
       return compared ? [{ variants: [a, b] as const, n: first.length, ...compared }] : [];
     }),

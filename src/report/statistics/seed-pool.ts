@@ -38,17 +38,29 @@ export function seedPool(values: readonly (readonly number[])[]): SeedPool | nul
   };
 }
 
-/** The seeds' part in the variance of the mean of `averaged` variants, over all seeds. */
-export function seedsOfMean({ seeds, variants, block, residual }: SeedPool, averaged: number): Part[] {
+/**
+ * The seeds' part in the variance of the mean of `averaged` variants.
+ * @param count seeds that the mean is over, which may be others and more than those that the pool was measured on
+ */
+export function seedsOfMean(
+  { seeds, variants, block, residual }: SeedPool,
+  averaged: number,
+  count: number = seeds,
+): Part[] {
   return [
     pooled([
-      { variance: block / (variants * seeds), degrees: seeds - 1 },
-      { variance: (residual * (1 / averaged - 1 / variants)) / seeds, degrees: (variants - 1) * (seeds - 1) },
+      { variance: block / (variants * count), degrees: seeds - 1 },
+      { variance: (residual * (1 / averaged - 1 / variants)) / count, degrees: (variants - 1) * (seeds - 1) },
     ]),
   ];
 }
 
 /** The same of the difference of two such means, which have no variant in common. */
-export function seedsOfDifference({ seeds, variants, residual }: SeedPool, first: number, second: number): Part[] {
-  return [{ variance: (residual * (1 / first + 1 / second)) / seeds, degrees: (variants - 1) * (seeds - 1) }];
+export function seedsOfDifference(
+  { seeds, variants, residual }: SeedPool,
+  first: number,
+  second: number,
+  count: number = seeds,
+): Part[] {
+  return [{ variance: (residual * (1 / first + 1 / second)) / count, degrees: (variants - 1) * (seeds - 1) }];
 }

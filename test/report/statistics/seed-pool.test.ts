@@ -3,6 +3,7 @@ import { random } from '../../../src/random.js';
 import { LinearModel } from '../../../src/report/statistics/anova.js';
 import { mean, variance } from '../../../src/report/statistics/descriptive.js';
 import { seedPool, seedsOfDifference, seedsOfMean } from '../../../src/report/statistics/seed-pool.js';
+import { reach } from '../../../src/report/statistics/spread.js';
 
 const draw = random(0, 'seed pool');
 /** Trials of variants and seeds: what a seed brings to all, and what is each trial's own. */
@@ -42,6 +43,23 @@ describe('the spread of seeds, pooled over variants', () => {
       own += mean(each.map(variance)) / 4;
     }
     expect(pooled / own).toBeCloseTo(1, 1);
+  });
+
+  it('serves means over other seeds than its own: an unfinished run has some that few variants have finished', () => {
+    let [covered, known] = [0, 0];
+    const rounds = 1500;
+    for (let round = 0; round < rounds; round++) {
+      const all = trials(6, 4, 2, 1);
+      const part = seedPool(all.map((own) => own.slice(0, 2)))!;
+      // Four seeds of the first two variants, whose true difference is 10, and two of the others.
+      const found = mean(all[1]!) - mean(all[0]!);
+      const half = reach({ kind: 'seeds', parts: seedsOfDifference(part, 1, 1, 4) }, 0.975);
+      if (Math.abs(found - 10) <= half) covered++;
+      known += seedsOfMean(part, 1, 4).reduce((sum, { variance: own }) => sum + own, 0) / rounds;
+    }
+    expect(covered / rounds).toBeGreaterThan(0.93);
+    expect(covered / rounds).toBeLessThan(0.97);
+    expect(known).toBeCloseTo((2 ** 2 + 1) / 4, 0);
   });
 
   it('is none of one variant or one seed', () => {
