@@ -24,7 +24,7 @@ export function checkContext(task: string, rounds: readonly Round[], subject: Su
     {
       code: 'E_CONTEXT',
       where: task,
-      remedy: `${most} Ask for fewer shots, or give data.images and data.text_tokens room.`,
+      remedy: `${most} Ask for fewer shots, or this task alone by shots of its own, or give data.images and data.text_tokens room. What was trained is kept.`,
     },
   );
 }
