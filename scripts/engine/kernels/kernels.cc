@@ -87,21 +87,24 @@ struct Settings {
   int64_t kind = 0;
 };
 
-Settings *Read(TF_OpKernelConstruction *construction, const char *name) {
+/** Settings with an attribute in its place, as one of TensorFlow's functions reads it. */
+template <typename Value>
+Settings *Read(TF_OpKernelConstruction *construction, const char *name, Value Settings::*place,
+               void (*get)(TF_OpKernelConstruction *, const char *, Value *, TF_Status *)) {
   auto *settings = new Settings;
   TF_Status *status = TF_NewStatus();
-  if (name[0] == 'e') {
-    TF_OpKernelConstruction_GetAttrFloat(construction, name, &settings->epsilon, status);
-  } else {
-    TF_OpKernelConstruction_GetAttrInt64(construction, name, &settings->kind, status);
-  }
+  get(construction, name, &(settings->*place), status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   TF_DeleteStatus(status);
   return settings;
 }
 
-void *WithEpsilon(TF_OpKernelConstruction *construction) { return Read(construction, "epsilon"); }
-void *WithKind(TF_OpKernelConstruction *construction) { return Read(construction, "kind"); }
+void *WithEpsilon(TF_OpKernelConstruction *construction) {
+  return Read(construction, "epsilon", &Settings::epsilon, TF_OpKernelConstruction_GetAttrFloat);
+}
+void *WithKind(TF_OpKernelConstruction *construction) {
+  return Read(construction, "kind", &Settings::kind, TF_OpKernelConstruction_GetAttrInt64);
+}
 void *WithNothing(TF_OpKernelConstruction *) { return new Settings; }
 void Delete(void *settings) { delete static_cast<Settings *>(settings); }
 

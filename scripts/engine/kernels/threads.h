@@ -82,13 +82,12 @@ inline Pool &pool() {
 /** Numbers below which a second thread costs more than it gives. */
 constexpr int64_t kWorthwhile = 1 << 15;
 
-/** Splits rows among threads: part(number, first, end). @returns the number of parts */
-inline int Split(int64_t rows, int64_t width, const std::function<void(int, int64_t, int64_t)> &part) {
+/** Splits rows among threads: part(number, first, end). */
+inline void Split(int64_t rows, int64_t width, const std::function<void(int, int64_t, int64_t)> &part) {
   const int count = rows * width < kWorthwhile ? 1 : static_cast<int>(std::min<int64_t>(pool().threads(), rows));
   const auto range = [&](int i) { part(i, rows * i / count, rows * (i + 1) / count); };
   if (count == 1) range(0);
   else pool().Run(count, range);
-  return count;
 }
 
 /** Sums over rows, a thread's part each: blocks of rows are summed first, so that no small number is added to a large sum. */
