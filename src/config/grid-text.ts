@@ -49,7 +49,8 @@ export function readGrid(file: string, text: string, set: readonly string[], pro
   const options = set.flatMap((typed) => optionLayer(typed, problems) ?? []);
   const layers = [...options, own, ...below];
   const pinned = options.flatMap(({ value }) => settingsOf(value));
-  const value = withoutAxes(layers.map((layer) => layer.value).reduceRight(laidOver, {}), pinned);
+  const merged = layers.map((layer) => layer.value).reduceRight(laidOver, {});
+  const value = withoutAxes(merged, [...pinned, ...leftOut(merged, below)]);
   const owner = (path: Path): Layer => {
     const whole = path.slice(0, (LAID_OVER[String(path[0])] ?? 0) + 1);
     for (let length = whole.length; length > 0; length--) {
@@ -121,10 +122,16 @@ function optionLayer(typed: string, problems: Problems): Layer[] | undefined {
 const settingsOf = (value: Layer['value']): string[] =>
   [...SETTINGS.keys()].filter((path) => valueAt(value, basePath(path)) !== undefined);
 
-/** An axis whose setting the command line fixes is none. */
-function withoutAxes(value: Layer['value'], pinned: readonly string[]): Layer['value'] {
-  if (!isMap(value.axes) || pinned.length === 0) return value;
-  const axes = Object.entries(value.axes).filter(([path]) => !pinned.includes(path));
+/** Axes of the grids below that a grid says to be nothing: `picture: ~`. */
+function leftOut({ axes }: Layer['value'], below: readonly Layer[]): string[] {
+  const known = (axis: string) => below.some(({ value }) => (valueAt(value, ['axes', axis]) ?? null) !== null);
+  return isMap(axes) ? Object.keys(axes).filter((axis) => axes[axis] === null && known(axis)) : [];
+}
+
+/** Without axes whose setting the command line fixes, or that are left out. */
+function withoutAxes(value: Layer['value'], without: readonly string[]): Layer['value'] {
+  if (!isMap(value.axes) || without.length === 0) return value;
+  const axes = Object.entries(value.axes).filter(([path]) => !without.includes(path));
   return { ...value, axes: Object.fromEntries(axes) };
 }
 

@@ -256,6 +256,14 @@ describe('extends', () => {
     expect(plan.axes[0]!.values).toEqual(['resampler']);
   });
 
+  it('leaves out an axis of the grid below that it says to be nothing, and no other', () => {
+    writeFileSync(parent, `seeds: [0]\n${THREE}`);
+    const plan = load('extends: parent.yaml\naxes: {connector.type: ~, training.batch: [2, 4]}\n');
+    expect(plan.axes.map(({ path }) => path)).toEqual(['connector.tokens', 'encoder.resolution', 'training.batch']);
+    expect(problems('extends: parent.yaml\naxes: {training.batch: ~}\n')[0]).toContain('training.batch');
+    expect(problems('extends: parent.yaml\naxes: {pictures: ~}\n')[0]).toContain('unknown setting "pictures"');
+  });
+
   it('tells what is wrong in the file where it stands', () => {
     writeFileSync(parent, 'base:\n  connector: {tokens: 63}\n');
     const [first] = problems('extends: parent.yaml\n');

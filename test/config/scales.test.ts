@@ -9,8 +9,16 @@ import { sourceReader } from '../../src/plan/sources.js';
 const onlyAt = (scale: string, grid: string) =>
   scale === '30b' && grid === 'final.yaml' ? ['language_model.type=dense'] : undefined;
 
+const gridsIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+
+it.each(gridsIn('configs/tuning'))('the tuning grid %s is about nano', (grid) => {
+  const { scale, variants } = loadGrid(`configs/tuning/${grid}`, {}, undefined, sourceReader('runs'));
+  expect(scale).toBe('nano');
+  expect(variants.length).toBeGreaterThan(1);
+});
+
 describe.each(SCALE_NAMES)('scale %s', (scale) => {
-  it.each(readdirSync('configs').filter((name) => name.endsWith('.yaml')))('runs %s', (grid) => {
+  it.each(gridsIn('configs'))('runs %s', (grid) => {
     const plan = loadGrid(`configs/${grid}`, { scale, only: onlyAt(scale, grid) }, undefined, sourceReader('runs'));
     expect(plan.scale).toBe(scale);
     expect(plan.variants.every(({ recipe }) => recipe.scale === scale)).toBe(true);
