@@ -11,7 +11,7 @@ import { basePath, keysAt, SETTINGS } from './schema.js';
 /** A longer chain of grids is one that nobody can read. */
 const LONGEST_CHAIN = 8;
 /** How deep a grid and the one that it extends are laid over each other, by the top key: elsewhere the upper one counts whole. */
-const LAID_OVER: Readonly<Record<string, number>> = { base: 2, axes: 1, evaluation: 1 };
+const LAID_OVER: Readonly<Record<string, number>> = { base: 2, scales: 3, axes: 1, evaluation: 1 };
 
 /** One of the things that a grid is made of: its own file, files that it extends, options of the command line. */
 interface Layer {
@@ -28,10 +28,18 @@ export interface GridText extends Layer {
 
 /**
  * Reads a grid, the grids that it extends, and what the command line sets in their place.
- * @param set `--set`s: `data.text=20`
+ * @param options `--set`s: `data.text=20`; `--scale`, where it is given
  * @throws Mm1Error E_FILE where the grid cannot be read, E_GRID where it is no YAML map
  */
-export function readGrid(file: string, text: string, set: readonly string[], problems: Problems): GridText {
+export function readGrid(
+  file: string,
+  text: string,
+  {
+    set = [],
+    scale: typedScale,
+  }: { readonly set?: readonly string[] | undefined; readonly scale?: string | undefined },
+  problems: Problems,
+): GridText {
   const document = new GridDocument(text, problems);
   if (document.value === null) problems.add(document.placeOf([]), 'the file is empty');
   // With broken YAML everything that follows would be a guess.
@@ -47,10 +55,12 @@ export function readGrid(file: string, text: string, set: readonly string[], pro
   };
   const below = extended(own, file, [resolve(file)], problems);
   const options = set.flatMap((typed) => optionLayer(typed, problems) ?? []);
-  const layers = [...options, own, ...below];
+  const scale =
+    typedScale ?? [own, ...below].map(({ value }) => value.scale).find((each) => each !== undefined) ?? 'nano';
+  const layers = [...options, ...[own, ...below].flatMap((layer) => [...atScale(layer, String(scale)), layer])];
   const pinned = options.flatMap(({ value }) => settingsOf(value));
   const merged = layers.map((layer) => layer.value).reduceRight(laidOver, {});
-  const value = withoutAxes(merged, [...pinned, ...leftOut(merged, below)]);
+  const value = withoutScale(withoutAxes(merged, [...pinned, ...leftOut(merged, below)]), String(scale));
   const owner = (path: Path): Layer => {
     const whole = path.slice(0, (LAID_OVER[String(path[0])] ?? 0) + 1);
     for (let length = whole.length; length > 0; length--) {
@@ -65,6 +75,27 @@ export function readGrid(file: string, text: string, set: readonly string[], pro
     placeOf: (path) => owner(path).placeOf(path),
     placeOfKey: (path) => owner(path).placeOfKey(path),
   };
+}
+
+/** What a grid says of one scale alone, as a layer over the rest of it. */
+function atScale(layer: Layer, scale: string): Layer[] {
+  const base = valueAt(layer.value, ['scales', scale]);
+  if (!isMap(base)) return [];
+  const written = (path: Path): Path => (path[0] === 'base' ? ['scales', scale, ...path.slice(1)] : path);
+  return [
+    {
+      value: { base },
+      placeOf: (path) => layer.placeOf(written(path)),
+      placeOfKey: (path) => layer.placeOfKey(written(path)),
+    },
+  ];
+}
+
+/** Without what is said of a scale that is part of the base by now. */
+function withoutScale(value: Layer['value'], scale: string): Layer['value'] {
+  if (!isMap(value.scales) || !isMap(value.scales[scale])) return value;
+  const others = Object.entries(value.scales).filter(([name]) => name !== scale);
+  return { ...value, scales: Object.fromEntries(others) };
 }
 
 /** The grids that a layer extends, the nearest first. */

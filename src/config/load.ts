@@ -50,7 +50,7 @@ export function loadGrid(
 ): Plan {
   const text = readGridText(file);
   const problems = new Problems(file, text);
-  const document = readGrid(file, text, overrides.set ?? [], problems);
+  const document = readGrid(file, text, overrides, problems);
   const reading = { document, problems };
 
   const parsed = gridSchema.safeParse(document.value);

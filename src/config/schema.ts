@@ -194,6 +194,17 @@ const line = (longest: number) =>
 /** Resolution of a fraction where the grid does not say: no effect of one axis is mixed with one of two. */
 export const RESOLUTION = 4;
 
+/** Settings that all variants have. */
+const baseSchema = z
+  .strictObject({
+    encoder: sections.encoder.partial(),
+    connector: sections.connector.partial(),
+    language_model: sections.language_model.partial(),
+    data: sections.data.partial(),
+    training: sections.training.partial(),
+  })
+  .partial();
+
 /** The grid file. Axes are checked on their own, each by the setting that its path names. */
 export const gridSchema = z.strictObject({
   name: line(80).optional(),
@@ -204,16 +215,8 @@ export const gridSchema = z.strictObject({
   extends: z.string().optional(),
   design: z.enum(DESIGN_KINDS).default('full'),
   resolution: z.int().min(3).max(8).optional(),
-  base: z
-    .strictObject({
-      encoder: sections.encoder.partial(),
-      connector: sections.connector.partial(),
-      language_model: sections.language_model.partial(),
-      data: sections.data.partial(),
-      training: sections.training.partial(),
-    })
-    .partial()
-    .default({}),
+  base: baseSchema.default({}),
+  scales: z.partialRecord(z.enum(SCALE_NAMES), baseSchema).default({}),
   axes: z.record(z.string(), z.unknown()).default({}),
   variants: z.unknown().optional(),
   exclude: z.unknown().optional(),
@@ -223,6 +226,7 @@ export const gridSchema = z.strictObject({
 /** The valid keys of the map at a path of the grid file; none where no map belongs. */
 export function keysAt(path: readonly (string | number)[]): readonly string[] {
   const [top, section] = path;
+  if (top === 'scales') return path.length === 1 ? SCALE_NAMES : keysAt(['base', ...path.slice(2)]);
   if (top === undefined) return Object.keys(gridSchema.shape);
   if (top === 'evaluation') return Object.keys(evaluationSchema.shape);
   if (section === undefined) return Object.keys(sections);

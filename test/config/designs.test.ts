@@ -264,6 +264,15 @@ describe('extends', () => {
     expect(problems('extends: parent.yaml\naxes: {pictures: ~}\n')[0]).toContain('unknown setting "pictures"');
   });
 
+  it('is above what the grid below says of one scale', () => {
+    writeFileSync(parent, 'seeds: [0]\nscales: {nano: {data: {text: 5, caption: 3}}}\n');
+    const plan = load('extends: parent.yaml\nbase: {data: {text: 7}}\n');
+    expect(plan.variants[0]!.recipe.data).toMatchObject({ text: 7, caption: 3 });
+    expect(problems('extends: parent.yaml\nscales: {nano: {data: {txt: 7}}}\n')[0]).toContain(
+      '3:24: unknown key "txt"',
+    );
+  });
+
   it('tells what is wrong in the file where it stands', () => {
     writeFileSync(parent, 'base:\n  connector: {tokens: 63}\n');
     const [first] = problems('extends: parent.yaml\n');

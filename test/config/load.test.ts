@@ -129,6 +129,44 @@ describe('identity', () => {
   });
 });
 
+describe('what a grid says of one scale', () => {
+  const text = `seeds: [0]
+base: {data: {text: 20}, training: {batch: 3}}
+scales:
+  smoke: {training: {steps: 70}}
+  nano: {training: {steps: 90, batch: 2}, data: {images: 3}}
+`;
+  const recipe = (overrides: Parameters<typeof loadGrid>[1]) => loadGrid(grid(text), overrides).variants[0]!.recipe;
+
+  test('counts at that scale, over what it says of all', () => {
+    expect(recipe({})).toMatchObject({ data: { text: 20, images: 3 }, training: { steps: 90, batch: 2 } });
+    expect(recipe({ scale: 'smoke' })).toMatchObject({ data: { images: 2 }, training: { steps: 70, batch: 3 } });
+    expect(recipe({ scale: 'micro' })).toMatchObject({ data: { images: 8 }, training: { steps: 2000, batch: 3 } });
+    expect(recipe({ set: ['training.steps=40'] }).training).toMatchObject({ steps: 40, batch: 2 });
+  });
+
+  test('is the same plan as if it were said of all', () => {
+    const one = loadGrid(grid('seeds: [0]\nscales: {nano: {training: {steps: 90}}}\n'));
+    expect(one.hash).toBe(loadGrid(grid('seeds: [0]\nbase: {training: {steps: 90}}\n')).hash);
+  });
+
+  test('is checked at every scale, each fault once and at its place', () => {
+    const wrong =
+      'seeds: [0]\nscales:\n  nano: {training: {steps: 0}}\n  smoke: {training: {batches: 2}}\n  tiny: {}\n';
+    const message = (() => {
+      try {
+        loadGrid(grid(wrong));
+      } catch (error) {
+        return String(error);
+      }
+    })();
+    expect(message).toContain('3 problems');
+    expect(message).toMatch(/:3:28: .*training.steps must be greater than 0/);
+    expect(message).toMatch(/:4:22: .*unknown key "batches": did you mean "batch"/);
+    expect(message).toMatch(/:5:3: .*"tiny"/);
+  });
+});
+
 test("an encoder's seed may be the trial's, and no other word", () => {
   const plan = loadGrid(
     grid('seeds: [0, 1]\nbase: {language_model: {seed: trial}}\naxes: {encoder.seed: [0, trial]}\n'),
