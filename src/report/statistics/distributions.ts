@@ -25,8 +25,18 @@ function tailOf(t: number, degrees: number): number {
   return incbet(degrees / 2, 0.5, degrees / (degrees + t * t)) / 2;
 }
 
+/** Quantiles at the levels that every comparison asks for, by their degrees of freedom: a report asks for each some times. */
+const KNOWN = new Map([0.8, 0.95, 0.975].map((level) => [level, new Map<number, number>()]));
+
 /** Quantile of Student's t. */
 export function tQuantile(probability: number, degrees: number): number {
+  const known = KNOWN.get(probability);
+  const value = known?.get(degrees) ?? computedQuantile(probability, degrees);
+  known?.set(degrees, value);
+  return value;
+}
+
+function computedQuantile(probability: number, degrees: number): number {
   const tail = Math.min(probability, 1 - probability);
   return Math.sign(probability - 0.5) * (inverted(tail, degrees) ?? bisected(tail, degrees));
 }
