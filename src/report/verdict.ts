@@ -21,6 +21,7 @@ export function verdictOf(report: Omit<Report, 'verdict'>, margin: number): stri
     controls(report, lead),
     ...matters(lead),
     ...undecided(report, lead, margin),
+    ...otherwise(report, lead),
     ...choice(report, lead),
     ...missing(report),
   ];
@@ -70,6 +71,27 @@ function matters({ effects, anova }: Lead): string[] {
       ? [`Read these together, for the effect of one depends on the other: ${joint.join('; ')}.`]
       : []),
   ];
+}
+
+/**
+ * Levels that are told apart with the most demonstrations, and are not with those that decide, or the other way round: whoever
+ * asks with demonstrations reads another answer. Nothing where no variant beats its controls there.
+ */
+function otherwise({ means, tasks }: Omit<Report, 'verdict'>, lead: Lead): string[] {
+  const alike: readonly Lead[] =
+    'task' in lead ? tasks.filter(({ task }) => task === lead.task) : means.filter(({ mean }) => mean === lead.mean);
+  const most = alike.reduce((a, b) => (b.shots > a.shots ? b : a), lead);
+  if (most.shots === lead.shots || !most.beaten) return [];
+  const isDecided = ({ axis }: Effect, [better, worse]: LevelPair['levels']) =>
+    lead.effects
+      .find((effect) => effect.axis === axis)
+      ?.pairs.some(({ levels, holm }) => levels[0] === better && levels[1] === worse && holm < ALPHA);
+  const told = bySpan(most.effects).flatMap((effect) => {
+    const pair = effect.pairs.find(({ levels, holm }) => holm < ALPHA && !isDecided(effect, levels));
+    return pair ? [`${effect.axis} (${pair.levels[0]} scores ${difference(pair)} more than ${pair.levels[1]})`] : [];
+  });
+  if (told.length === 0) return [];
+  return [`At ${most.shots} shots, unlike at ${lead.shots}: ${told.join('; ')}.`];
 }
 
 /** Axes of which no two levels are told apart: equal within the margin, or not decided, and what would decide. */

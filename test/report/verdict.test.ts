@@ -22,27 +22,26 @@ interface World {
   readonly noise: readonly [number, number];
   readonly margin?: number;
   readonly done?: number;
+  /** What a variant scores in truth with four demonstrations, where it is asked so. */
+  readonly shown?: World['truth'];
 }
 
 /** A run whose truth is known. */
-function reportOf({ axes, seeds, truth, blind = 2, noise: [ofSeeds, ofItems], margin, done }: World): Report {
+function reportOf({ axes, seeds, truth, blind = 2, noise: [ofSeeds, ofItems], margin, done, shown }: World): Report {
   const store = Store.open(newRunsFolder().file);
-  const plan = planOf(axes, seeds, ['emoji-question']);
+  const plan = planOf(axes, seeds, ['emoji-question'], shown ? [0, 4] : [0]);
   const { id } = store.beginRun(plan, PROVENANCE);
   const draw = random(0, 'verdict');
   const hard = Array.from({ length: ITEMS }, () => 10 * draw.normal());
   const results = plan.variants.flatMap(({ settings }) =>
     seeds.map(() => {
-      const good = truth(settings) + ofSeeds * draw.normal();
-      const asked = hard.map((ease) => good + ease + ofItems * draw.normal());
-      return [
-        rowsOf('emoji-question', 'asked', asked),
-        rowsOf(
-          'emoji-question',
-          'blind',
-          hard.map((ease) => blind + ease / 10),
-        ),
-      ];
+      return [truth, ...(shown ? [shown] : [])].flatMap((scored, i) => {
+        const good = scored(settings) + ofSeeds * draw.normal();
+        const asked = hard.map((ease) => good + ease + ofItems * draw.normal());
+        const shots = { shots: 4 * i };
+        const alone = hard.map((ease) => blind + ease / 10);
+        return [rowsOf('emoji-question', 'asked', asked, shots), rowsOf('emoji-question', 'blind', alone, shots)];
+      });
     }),
   );
   finishTrials(store, id, results.slice(0, done ?? results.length));
@@ -66,6 +65,27 @@ describe('the verdict', () => {
     );
     expect(verdict[3]).toMatch(/^Best is #[24] \(connector.type .*, connector.tokens 144\) with /);
     expect(verdict.length).toBeLessThanOrEqual(6);
+  });
+
+  it('says what reads otherwise with demonstrations, and nothing where it reads the same', () => {
+    const byTokens = ({ 'connector.tokens': tokens }: Record<string, unknown>) => (tokens === 144 ? 60 : 40);
+    const otherWay = ({ 'connector.tokens': tokens }: Record<string, unknown>) => (tokens === 144 ? 40 : 60);
+    const noise = [0.2, 2] as const;
+    const found = (truth: World['truth'], shown: World['truth']) =>
+      reportOf({ ...both, truth, shown, noise }).verdict.filter((sentence) => sentence.startsWith('At 4 shots'));
+    expect(found(() => 40, byTokens)).toEqual([
+      expect.stringMatching(
+        /^At 4 shots, unlike at 0: connector.tokens \(144 scores (19|20)\.\d \[.*\] more than 64\)\.$/,
+      ),
+    ]);
+    expect(found(byTokens, otherWay)).toEqual([
+      expect.stringMatching(/connector.tokens \(64 scores .* more than 144\)/),
+    ]);
+    expect(found(byTokens, byTokens)).toEqual([]);
+    // What beats no control is no evidence.
+    const low = ({ 'connector.tokens': tokens }: Record<string, unknown>) => (tokens === 144 ? -20 : -40);
+    expect(found(byTokens, low)).toEqual([]);
+    expect(found(() => 40, low)).toEqual([]);
   });
 
   it('says what is not decided, and how many seeds would decide it', () => {

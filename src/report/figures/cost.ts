@@ -20,7 +20,7 @@ export const cost: Figure = ({ report }) => {
       type: 'quantitative',
       title: 'operations (FLOP), a variant by itself',
       scale: { zero: false },
-      axis: { format: '.2s', tickCount: 6 },
+      axis: { format: '.3~s', tickCount: 6 },
     },
   } as const;
   const up = { field: 'score', type: 'quantitative', title: 'score', scale: { zero: false } } as const;
