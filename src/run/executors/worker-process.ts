@@ -105,7 +105,8 @@ async function startOnce({ programs, env }: WorkerOptions): Promise<WorkerProces
   }
 
   function post(message: ToWorker): void {
-    if (child.connected) child.send(message);
+    // A worker that has just died hears nothing more; that it died is told by its end, which is still to be heard of here.
+    if (child.connected) child.send(message, () => {});
   }
 
   return {

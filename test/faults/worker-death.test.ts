@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { StageRequest } from '../../src/run/executors/executor.js';
+import type * as Local from '../../src/run/executors/local.js';
+import { type BuiltPackage, buildPackage } from '../built-package.js';
+import { childrenOf } from './harness.js';
+
+let built: BuiltPackage;
+beforeAll(() => {
+  built = buildPackage();
+});
+afterAll(() => built.remove());
+
+/** A stage of no kind that there is: a worker that lives fails it at once, with E_BUG. */
+const request = { stage: { kind: 'none' }, onMetrics() {} } as unknown as StageRequest;
+
+/** Kills a process and waits, without hearing of anything else, until it is dead. */
+function killAndWait(pid: number): void {
+  process.kill(pid, 'SIGKILL');
+  while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+}
+
+it('a worker that dies in the moment before it is given a stage fails the stage, and the next worker has the next', async () => {
+  const { localExecutor } = (await import(join(built.root, 'dist/run/executors/local.js'))) as typeof Local;
+  const before = childrenOf(process.pid);
+  const executor = await localExecutor({ programs: '', workers: 1, gpus: 0 });
+  const [worker] = childrenOf(process.pid).filter((pid) => !before.includes(pid));
+  killAndWait(worker!);
+  expect(await executor.compute(request)).toMatchObject({ type: 'failed', fault: { code: 'E_KILLED' } });
+  expect(await executor.compute(request)).toMatchObject({ type: 'failed', fault: { code: 'E_BUG' } });
+  executor.close();
+});
+
+it('a worker that dies in the moment before it is told to stop ends the stage as stopped', async () => {
+  const { localExecutor } = (await import(join(built.root, 'dist/run/executors/local.js'))) as typeof Local;
+  const before = childrenOf(process.pid);
+  const executor = await localExecutor({ programs: '', workers: 1, gpus: 0 });
+  const [worker] = childrenOf(process.pid).filter((pid) => !before.includes(pid));
+  killAndWait(worker!);
+  executor.stop();
+  expect(await executor.compute(request)).toEqual({ type: 'stopped' });
+  executor.close();
+});
