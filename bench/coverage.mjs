@@ -2,14 +2,14 @@
 // axis with an effect, one without), and go through the report as a run does. Told: how often 95% intervals cover the truth, of
 // variants' means, of differences of levels and of pairs of variants, and in how many experiments the axis without an effect is
 // called different after Holm's correction.
-//   npm run build && npm run bench:coverage                    1,000 experiments a row
+//   npm run build && npm run bench:coverage                    5,000 experiments a row: a minute a row
 //   npm run bench:coverage -- 100                              fewer
 
 import { defaultRecipe } from '../dist/config/scales.js';
 import { random } from '../dist/random.js';
 import { summarise } from '../dist/report/results.js';
 
-const EXPERIMENTS = Number(process.argv[2] ?? 1000);
+const EXPERIMENTS = Number(process.argv[2] ?? 5000);
 const TYPES = ['average-pool', 'attention-pool', 'c-abstractor'];
 const TOKENS = [64, 144];
 /** What 144 tokens score more. */

@@ -1,12 +1,14 @@
 // Measures what sharing stages and compiling steps save: a grid as it runs, in a fresh folder, against every trial on its own
-// and op by op. That each stage is computed anew for every trial is not waited for: each is computed op by op once, in another
-// fresh folder, and counted as often as trials need it.
-//   npm run build && npm run bench:grid                                         configs/connector.yaml, one seed: an hour or two
+// and op by op. That each stage is computed anew for every trial is not waited for: the stages of the first seed are computed op
+// by op once, one after the other with all cores, in another fresh folder, and each is counted as often as trials of any seed need
+// one like it.
+//   npm run build && npm run bench:grid                                         configs/connector.yaml: an hour and a half
 //   npm run bench:grid -- --set training.steps=70 --set encoder.steps=160       shorter trainings; --set may be repeated
 //   npm run bench:grid -- --grid configs/smoke.yaml --seeds 0,1                 another one
+//   npm run bench:grid -- --keep runs                                           keeps what was shared: a run like any other
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,14 +23,18 @@ const root = resolve(import.meta.dirname, '..');
 const { values: asked } = parseArgs({
   options: {
     grid: { type: 'string', default: 'configs/connector.yaml' },
-    seeds: { type: 'string', default: '0' },
+    seeds: { type: 'string', default: '0,1,2' },
     set: { type: 'string', multiple: true, default: [] },
+    keep: { type: 'string' },
   },
 });
 
-/** Runs the grid in a fresh folder. */
-function run(mode) {
-  const runs = mkdtempSync(join(tmpdir(), 'mm1-bench-grid-'));
+const seeds = asked.seeds.split(',').map(Number);
+
+/** Runs the grid with these seeds in a fresh folder, which is kept if it has a name. */
+function run(mode, seeds, { keep, options = [] }) {
+  if (keep && existsSync(keep)) throw new Error(`${keep} is there already`);
+  const runs = keep ?? mkdtempSync(join(tmpdir(), 'mm1-bench-grid-'));
   try {
     process.stderr.write(`${asked.grid}, MM1_COMPILE=${mode} ...\n`);
     const start = performance.now();
@@ -36,9 +42,10 @@ function run(mode) {
       'ablate',
       asked.grid,
       '--seeds',
-      asked.seeds,
+      seeds.join(','),
       '--runs-dir',
       runs,
+      ...options,
       ...asked.set.flatMap((each) => ['--set', each]),
     ];
     const { status } = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], {
@@ -52,26 +59,25 @@ function run(mode) {
     const { id, provenance } = store.run('latest');
     const stages = new Map(store.stages(id).map((stage) => [stage.key, stage]));
     store.close();
-    const seeds = asked.seeds.split(',').map(Number);
     const plan = loadGrid(resolve(root, asked.grid), { seeds, set: asked.set }, checkpointReader(), sourceReader(runs));
     return { seconds, stages, graph: stageGraph(plan, provenance.engine.name) };
   } finally {
-    rmSync(runs, { recursive: true });
+    if (!keep) rmSync(runs, { recursive: true });
   }
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-const shared = run('graph');
-const eager = run('0');
+const shared = run('graph', seeds, { keep: asked.keep && resolve(asked.keep) });
+const eager = run('0', seeds.slice(0, 1), { options: ['--workers', '1'] });
 const needed = eager.graph.trials.flatMap(({ keys }) => keys);
-const alone = sum(needed.map((key) => eager.stages.get(key).seconds));
+const alone = seeds.length * sum(needed.map((key) => eager.stages.get(key).seconds));
 const told = (seconds) => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 console.log(
-  `${cpus()[0].model}, ${cpus().length} cores; ${asked.grid}${asked.set.map((each) => `, ${each}`).join('')}, ${eager.graph.trials.length} trials`,
+  `${cpus()[0].model}, ${cpus().length} cores; ${asked.grid}${asked.set.map((each) => `, ${each}`).join('')}, ${shared.graph.trials.length} trials`,
 );
-console.log(`shared, as graphs: ${told(shared.seconds)} (${shared.stages.size} stages)`);
-console.log(`shared, op by op: ${told(eager.seconds)}`);
+console.log(`as it runs: shared, as graphs: ${told(shared.seconds)} (${shared.stages.size} stages)`);
+console.log(`shared, op by op, one seed: ${told(eager.seconds)}`);
 console.log(
-  `every trial alone, op by op: ${told(alone)} (a sum: ${needed.length} stages, each as long as when it was computed once)`,
+  `every trial alone, one after the other, op by op: ${told(alone)} (a sum: ${needed.length * seeds.length} stages, each as long as when it was computed once)`,
 );
 console.log(`ratio ${(alone / shared.seconds).toFixed(2)} (promise: at least 6 for connector.yaml)`);

@@ -3,7 +3,7 @@ import { bold } from './bold.js';
 import { type GridOptions, overridesOf, withGridOptions } from './grid-options.js';
 
 interface PlanOptions extends GridOptions {
-  readonly workers: string;
+  readonly workers?: string;
   readonly json?: boolean;
   readonly runsDir: string;
 }
@@ -14,7 +14,7 @@ export function planCommand(): Command {
     .description(
       'Say what a grid will run: variants, shared and cached stages, parameters, FLOPs, memory, disk and time.',
     )
-    .option('--workers <number>', 'stages computed side by side', '1')
+    .option('--workers <number>', 'stages computed side by side (default: one a GPU; on two cores two)')
     .option('--json', 'print the same as JSON')
     .action(async (grid: string, options: PlanOptions) => {
       const [{ dryRun }, { renderPlan }, { wholeNumber }] = await Promise.all([
@@ -22,18 +22,17 @@ export function planCommand(): Command {
         import('../report/plan.js'),
         import('./whole-number.js'),
       ]);
-      const workers = wholeNumber('--workers', options.workers, 2);
-      const { plan, estimate } = await dryRun({
+      const { plan, estimate, workers } = await dryRun({
         grid,
         runsFolder: options.runsDir,
         overrides: overridesOf(options),
-        workers,
+        ...(options.workers !== undefined && { workers: wholeNumber('--workers', options.workers, 2) }),
       });
       const { gridText: _, ...told } = plan;
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ plan: told, estimate }, null, 2)}\n`
-          : renderPlan(plan, estimate, workers, bold),
+          : renderPlan(plan, estimate, workers.workers, bold),
       );
     });
 }

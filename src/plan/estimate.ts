@@ -23,7 +23,7 @@ export interface PlannedStage {
 export interface Estimate {
   readonly stages: readonly PlannedStage[];
   readonly variants: readonly VariantSize[];
-  /** Of what is not in the cache, all workers at work. */
+  /** Of what is not in the cache, all devices at work. */
   readonly seconds: number;
   /** Operations of what is not in the cache. */
   readonly flops: number;
@@ -41,7 +41,8 @@ export interface EstimateInput {
   readonly measured: readonly Measured[];
   /** Speed of a product of large matrices; null where it was not measured. */
   readonly gflops: number | null;
-  readonly workers: number;
+  /** Number of devices that compute side by side: GPUs, or the one processor. */
+  readonly devices: number;
 }
 
 /** Works of all stages: of features, as many as their corpus or their questions have pictures. */
@@ -63,22 +64,37 @@ export function worksOf(graph: StageGraph, vocabulary: number): ReadonlyMap<stri
 
 /** Says what a grid will take: by what stages took here before, and where none was like it by a guess, which is said. */
 export function estimate(input: EstimateInput): Estimate {
-  const { plan, graph, vocabulary, workers } = input;
+  const { plan, graph, vocabulary, devices } = input;
   const works = worksOf(graph, vocabulary);
   const rates = new Rates(input.measured, input.gflops);
+  const trials = trialsOf(graph);
   const stages = [...graph.stages.values()].map((stage): PlannedStage => {
     const { key, kind, title } = stage;
     const work = works.get(key)!;
-    const trials = graph.trials.filter(({ keys }) => keys.includes(key)).length;
-    return { key, kind, title, work, trials, cached: input.cached(key) !== null, ...rates.secondsOf(stage, work) };
+    return {
+      key,
+      kind,
+      title,
+      work,
+      trials: trials.get(key)!,
+      cached: input.cached(key) !== null,
+      ...rates.secondsOf(stage, work),
+    };
   });
   const ahead = stages.filter(({ cached }) => !cached);
   const sum = (of: (stage: PlannedStage) => number) => ahead.reduce((total, stage) => total + of(stage), 0);
   return {
     stages,
     variants: plan.variants.map(({ recipe }) => variantSize(recipe, vocabulary)),
-    seconds: sum(({ seconds }) => seconds) / workers,
+    seconds: sum(({ seconds }) => seconds) / devices,
     flops: sum(({ work }) => work.flops),
     disk: sum(({ work }) => work.disk),
   };
+}
+
+/** How many trials need each stage. */
+function trialsOf({ stages, trials }: StageGraph): ReadonlyMap<string, number> {
+  const counts = new Map([...stages.keys()].map((key) => [key, 0]));
+  for (const { keys } of trials) for (const key of new Set(keys)) counts.set(key, counts.get(key)! + 1);
+  return counts;
 }

@@ -10,19 +10,31 @@ import type { StageGraph } from '../plan/stage.js';
 import { StageCache } from '../store/cache.js';
 import { cacheFolder } from '../store/place.js';
 import { type PlanAsked, readPlan } from './read-plan.js';
+import { type Workers, workersFor } from './workers.js';
 
 /** What the person typed. */
 export interface DryRunOptions extends PlanAsked {
-  readonly workers: number;
+  readonly workers?: number;
+}
+
+/** What a grid would take here. */
+export interface DryRun {
+  readonly plan: Plan;
+  readonly estimate: Estimate;
+  readonly workers: Workers;
 }
 
 /** Reads a grid and estimates what it will take; nothing is run, and nothing written. */
-export async function dryRun(options: DryRunOptions): Promise<{ plan: Plan; estimate: Estimate }> {
-  const { runsFolder, workers } = options;
+export async function dryRun(options: DryRunOptions): Promise<DryRun> {
   const plan = readPlan(options);
   const engine = chooseEngine().name;
-  return { plan, estimate: await estimateHere(plan, stageGraph(plan, engine), runsFolder, engine, workers) };
+  const workers = workersFor(plan, engine, options.workers);
+  const graph = stageGraph(plan, engine);
+  return { plan, workers, estimate: await estimateHere(plan, graph, options.runsFolder, engine, workers.devices) };
 }
+
+/** Operations that a guess must be of for the machine to be measured first, which takes seconds: a minute's, about. */
+const WORTH_MEASURING = 3e12;
 
 /** Estimates by what a runs folder's cache says of stages that were run; where it says too little, the machine is measured. */
 export async function estimateHere(
@@ -30,7 +42,7 @@ export async function estimateHere(
   graph: StageGraph,
   runsFolder: string,
   engine: EngineName,
-  workers: number,
+  devices: number,
 ): Promise<Estimate> {
   const folder = cacheFolder(runsFolder);
   const cache = existsSync(folder) ? new StageCache(folder) : null;
@@ -39,10 +51,11 @@ export async function estimateHere(
     graph,
     vocabulary: loadTokenizer().vocabularySize,
     ...historyOf(cache),
-    workers,
+    devices,
   };
   const first = estimate({ ...input, gflops: null });
-  if (!first.stages.some(({ basis, cached, work }) => basis === 'guess' && !cached && work.flops > 0)) return first;
+  const guessed = first.stages.filter(({ basis, cached }) => basis === 'guess' && !cached);
+  if (guessed.reduce((sum, { work }) => sum + work.flops, 0) < WORTH_MEASURING) return first;
   const measured = await measureEngine(engine);
   return estimate({ ...input, gflops: 'speed' in measured ? measured.speed.gflops : null });
 }

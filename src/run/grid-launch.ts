@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mm1Error } from '../errors.js';
+import type { PlannedStage } from '../plan/estimate.js';
 import type { Stage, StageGraph, StageKind, TrialStages } from '../plan/stage.js';
 import type { StageManifest } from '../store/cache.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
@@ -76,7 +77,8 @@ export class Launch {
     const { executor, stopping, failFast } = this.options;
     this.#showGrid();
     const needed = await this.#lookUp();
-    const secondsOf = ({ kind }: Stage) => this.#timeLeft.of(new Map([[kind, 1]])) ?? 1;
+    const usual = usualSeconds(needed.map((key) => this.stages.planned.get(key)!));
+    const secondsOf = ({ kind }: Stage) => usual.get(kind)!;
     this.#schedule = new Schedule({ graph: this.graph, needed, secondsOf, workers: executor.workers });
     for (const trial of this.#open.values()) this.#conclude(trial);
     for (;;) {
@@ -140,7 +142,7 @@ export class Launch {
         if (this.#open.has(row.id)) this.stages.store.startTrial(row.id);
       }
     }
-    const result: StageResult = await this.stages.compute(stage);
+    const result: StageResult = await this.stages.compute(stage, this.#schedule.coresOf(stage));
     if (result.type === 'elsewhere') return this.#schedule.defer(stage.key);
     if (result.type === 'stopped' || (result.type === 'failed' && result.fault.code === 'E_DISK')) {
       this.#stopped = true;
@@ -198,7 +200,18 @@ export class Launch {
 
   #showGrid(): void {
     const seconds = this.#timeLeft.of(this.#left);
-    const secondsLeft = seconds === null ? null : seconds / this.options.executor.workers;
+    const secondsLeft = seconds === null ? null : seconds / this.options.executor.devices;
     this.options.screen.grid({ done: this.#ended, total: this.#total, secondsLeft });
   }
+}
+
+/** What a stage of each kind takes by the plan, on average: by it trials of all variants are alike, and go in their order. */
+function usualSeconds(stages: readonly PlannedStage[]): ReadonlyMap<StageKind, number> {
+  const kinds = new Set(stages.map(({ kind }) => kind));
+  return new Map(
+    [...kinds].map((kind) => {
+      const alike = stages.filter((stage) => stage.kind === kind);
+      return [kind, alike.reduce((sum, { seconds }) => sum + seconds, 0) / alike.length];
+    }),
+  );
 }

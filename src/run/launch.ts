@@ -1,6 +1,4 @@
-import { gpuNames } from '../engine/device.js';
-import { chooseEngine, type EngineName } from '../engine/index.js';
-import { readInstallation } from '../engine/installation.js';
+import { chooseEngine } from '../engine/index.js';
 import { cacheFolder } from '../store/place.js';
 import { counted } from '../units.js';
 import { localExecutor } from './executors/local.js';
@@ -8,10 +6,11 @@ import { type PlanAsked, readRunnablePlan } from './read-plan.js';
 import { type RunOutcome, runGrid } from './run-grid.js';
 import { barScreen } from './screen/bars.js';
 import { lineScreen } from './screen/lines.js';
+import { workersFor } from './workers.js';
 
 /** What the person typed. */
 export interface LaunchOptions extends PlanAsked {
-  /** Stages side by side; as many as the engine has GPUs, or one on a processor, if left out. */
+  /** Stages side by side; if left out, as many as {@link workersFor} says. */
   readonly workers?: number;
   readonly retryFailed?: boolean;
   readonly failFast?: boolean;
@@ -27,7 +26,7 @@ const INTERRUPTED = 130;
 export async function launch(options: LaunchOptions): Promise<number> {
   const { runsFolder, retryFailed = false, failFast = false } = options;
   const plan = readRunnablePlan(options);
-  const gpus = gpusOf(chooseEngine().name);
+  const { workers, gpus } = workersFor(plan, chooseEngine().name, options.workers);
   const { stderr } = process;
   const screen = stderr.isTTY && !process.env.CI ? barScreen(stderr) : lineScreen(stderr);
   const { variants } = plan;
@@ -36,7 +35,6 @@ export async function launch(options: LaunchOptions): Promise<number> {
     `${plan.name}: ${counted(variants.length, 'variant')} x ${counted(plan.seeds.length, 'seed')} = ${counted(trials, 'trial')} at scale ${plan.scale}`,
   );
 
-  const workers = options.workers ?? Math.max(1, gpus);
   const executor = await localExecutor({ programs: cacheFolder(runsFolder), workers, gpus });
   let stopping = false;
   const onSignal = () => {
@@ -62,12 +60,6 @@ export async function launch(options: LaunchOptions): Promise<number> {
     executor.close();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
   }
-}
-
-/** Number of GPUs that the engine computes on. */
-function gpusOf(engine: EngineName): number {
-  const found = engine === 'tensorflow' ? readInstallation() : null;
-  return found && 'build' in found && found.build === 'cuda' ? gpuNames().length : 0;
 }
 
 /** What the person types to start mm1: npx runs a package's program without putting it on the path. */

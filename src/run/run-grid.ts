@@ -1,17 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../config/plan.js';
-import { loadTokenizer } from '../data/tokenizer/index.js';
 import { checkPrecision } from '../engine/precision.js';
-import { estimate, worksOf } from '../plan/estimate.js';
 import { stageGraph } from '../plan/graph.js';
 import { collectProvenance } from '../plan/provenance.js';
-import { historyOf } from '../plan/rates.js';
-import type { StageGraph } from '../plan/stage.js';
 import { StageCache } from '../store/cache.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import { changesSince } from './changes.js';
+import { estimateHere } from './dry-run.js';
 import type { Executor } from './executors/executor.js';
 import { Launch } from './grid-launch.js';
 import type { Screen } from './screen/screen.js';
@@ -60,7 +57,7 @@ export async function runGrid(options: RunOptions): Promise<RunOutcome> {
     if (joined) return outcomeOf(store, joined, joined.status === 'done' ? 'done' : 'interrupted');
     const cache = new StageCache(cacheFolder(options.runsFolder));
     const graph = stageGraph(plan, executor.engine.name);
-    const vocabulary = loadTokenizer().vocabularySize;
+    const planned = await estimateHere(plan, graph, options.runsFolder, executor.engine.name, executor.devices);
     store.use([...graph.stages.keys()]);
     const provenance = collectProvenance(executor.engine, options.command);
     const unfinished = store.unfinishedRun(plan.hash);
@@ -68,10 +65,16 @@ export async function runGrid(options: RunOptions): Promise<RunOutcome> {
     const changes = resumed ? null : changesSince(plan, store);
     const run = resumed
       ? store.resumeRun(resumed.id, provenance, options.retryFailed)
-      : store.beginRun(plan, provenance, plannedSeconds(plan, graph, cache, vocabulary));
+      : store.beginRun(plan, provenance, planned.seconds);
     screen.note(`${resumed ? 'going on with' : 'run'} ${run.id} on ${executor.engine.name}, ${executor.engine.device}`);
     if (changes) screen.note(changes);
-    const stages = new StageRuns(options, store, cache, run.id, worksOf(graph, vocabulary));
+    const stages = new StageRuns(
+      options,
+      store,
+      cache,
+      run.id,
+      new Map(planned.stages.map((stage) => [stage.key, stage])),
+    );
     const status = await launched(new Launch(options, stages, graph, run), store);
     store.finishRun(run.id, status);
     return outcomeOf(store, run, status);
@@ -103,11 +106,6 @@ async function waitForOther(
   }
   const run = waited ? newest() : undefined;
   return run?.status === 'done' ? run : null;
-}
-
-/** Seconds that the stages of a run are thought to take, one after the other. */
-function plannedSeconds(plan: Plan, graph: StageGraph, cache: StageCache, vocabulary: number): number {
-  return estimate({ plan, graph, vocabulary, ...historyOf(cache), gflops: null, workers: 1 }).seconds;
 }
 
 async function launched(launch: Launch, store: Store): Promise<RunOutcome['status']> {

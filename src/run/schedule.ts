@@ -1,7 +1,13 @@
 import type { Stage, StageGraph } from '../plan/stage.js';
+import type { Cores } from './executors/executor.js';
 
 /** Milliseconds after which a stage that another process was at is asked for again. */
 const ASK_AGAIN = 500;
+
+/** Seconds of a stage for which a worker with all cores is worth starting. */
+const LONG = 20;
+/** Work beside a stage, in proportion to its own, that makes up for its having a share of the cores. */
+const ENOUGH = 0.6;
 
 /** What a schedule goes by. */
 export interface ScheduleInput {
@@ -16,11 +22,14 @@ export interface ScheduleInput {
 
 /**
  * Which stage comes next. One worker takes stages trial by trial, so that the first answers are early; several take the stage
- * at the head of the longest chain first (critical path: Kelley and Walker, 1959), so that none waits for it at the end.
+ * at the head of the longest chain first (critical path: Kelley and Walker, 1959), so that none waits for it at the end, but what
+ * nothing else reads before all: answers.
  */
 export class Schedule {
   readonly #graph: StageGraph;
   readonly #waiting: Set<string>;
+  readonly #running = new Set<string>();
+  readonly #secondsOf: (stage: Stage) => number;
   /** Of what is waiting: what reads nothing that is not there. */
   readonly #ready = new Set<string>();
   readonly #children: ReadonlyMap<string, readonly string[]>;
@@ -28,9 +37,12 @@ export class Schedule {
   readonly #missing = new Map<string, number>();
   readonly #deferred = new Map<string, number>();
   readonly #rank: ReadonlyMap<string, number>;
+  /** Where a stage stands in the order of the trials. */
+  readonly #place: ReadonlyMap<string, number>;
 
   constructor({ graph, needed, secondsOf, workers }: ScheduleInput) {
     this.#graph = graph;
+    this.#secondsOf = secondsOf;
     this.#waiting = new Set(needed);
     this.#children = childrenOf(graph, needed);
     for (const key of needed) {
@@ -38,8 +50,8 @@ export class Schedule {
       this.#missing.set(key, missing);
       if (missing === 0) this.#ready.add(key);
     }
-    this.#rank =
-      workers === 1 ? new Map(needed.map((key, i) => [key, -i])) : chains(graph, needed, this.#children, secondsOf);
+    this.#place = new Map(needed.map((key, i) => [key, i]));
+    this.#rank = workers === 1 ? new Map() : ranksOf(graph, needed, this.#children, secondsOf);
   }
 
   /** The stage to compute next, which is then running; null where none is ready. */
@@ -47,16 +59,41 @@ export class Schedule {
     let best: string | null = null;
     for (const key of this.#ready) {
       if ((this.#deferred.get(key) ?? 0) > now) continue;
-      if (best === null || this.#rank.get(key)! > this.#rank.get(best)!) best = key;
+      if (best === null || this.#isBefore(key, best)) best = key;
     }
     if (best === null) return null;
     this.#waiting.delete(best);
     this.#ready.delete(best);
+    this.#running.add(best);
     return this.#graph.stages.get(best)!;
+  }
+
+  #isBefore(a: string, b: string): boolean {
+    const [first, second] = [this.#rank.get(a) ?? 0, this.#rank.get(b) ?? 0];
+    return first > second || (first === second && this.#place.get(a)! < this.#place.get(b)!);
+  }
+
+  /**
+   * Cores for a stage that was just taken: all of them, where what can be computed meanwhile is too little to fill the others for as
+   * long as it would take with its share.
+   */
+  coresOf(stage: Stage): Cores {
+    const own = this.#secondsOf(stage);
+    const after = new Set<string>([stage.key]);
+    for (const key of after) for (const child of this.#children.get(key) ?? []) after.add(child);
+    let meanwhile = 0;
+    for (const keys of [this.#running, this.#waiting]) {
+      for (const key of keys) {
+        if (!after.has(key)) meanwhile += this.#secondsOf(this.#graph.stages.get(key)!);
+        if (meanwhile > ENOUGH * own) return 'share';
+      }
+    }
+    return own > LONG ? 'all' : 'either';
   }
 
   /** A running stage is at another process: it is asked for again later. */
   defer(key: string, now = performance.now()): void {
+    this.#running.delete(key);
     this.#waiting.add(key);
     this.#ready.add(key);
     this.#deferred.set(key, now + ASK_AGAIN);
@@ -64,6 +101,7 @@ export class Schedule {
 
   /** A running stage is there. */
   done(key: string): void {
+    this.#running.delete(key);
     for (const child of this.#children.get(key) ?? []) {
       const missing = this.#missing.get(child)! - 1;
       this.#missing.set(child, missing);
@@ -73,6 +111,7 @@ export class Schedule {
 
   /** A running stage will not be there: nothing that needs it is computed. */
   failed(key: string): void {
+    this.#running.delete(key);
     for (const child of this.#children.get(key) ?? []) {
       if (this.#waiting.delete(child)) this.failed(child);
     }
@@ -99,8 +138,8 @@ function childrenOf(graph: StageGraph, needed: readonly string[]): ReadonlyMap<s
   return children;
 }
 
-/** Seconds of the longest chain that begins with each stage. */
-function chains(
+/** Seconds of the longest chain that begins with each stage; of what nothing reads, and so answers, more than of any. */
+function ranksOf(
   graph: StageGraph,
   needed: readonly string[],
   children: ReadonlyMap<string, readonly string[]>,
@@ -110,11 +149,13 @@ function chains(
   const longest = (key: string): number => {
     const known = found.get(key);
     if (known !== undefined) return known;
-    const after = (children.get(key) ?? []).reduce((most, child) => Math.max(most, longest(child)), 0);
+    const readers = children.get(key) ?? [];
+    const after = readers.reduce((most, child) => Math.max(most, longest(child)), 0);
     const length = secondsOf(graph.stages.get(key)!) + after;
     found.set(key, length);
     return length;
   };
   for (const key of needed) longest(key);
+  for (const key of needed) if (!children.has(key)) found.set(key, Number.POSITIVE_INFINITY);
   return found;
 }

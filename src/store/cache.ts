@@ -28,7 +28,7 @@ const manifestSchema = z.object({
   key: z.string(),
   kind: z.string(),
   title: z.string(),
-  /** Seconds that computing it took. */
+  /** Seconds that computing it took of a device: of one that two stages shared, half their time. */
   seconds: z.number().nonnegative(),
   summary: z.record(z.string(), z.unknown()),
   files: z.record(z.string(), z.object({ bytes: z.int().nonnegative(), sha256: z.string() })),

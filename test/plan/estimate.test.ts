@@ -25,7 +25,7 @@ function estimated(text: string, measured: readonly Measured[] = [], cached: rea
   const find = (key: string) => (cached.includes(key) ? ({ key } as never) : null);
   return {
     ...made,
-    result: estimate({ ...made, vocabulary: VOCABULARY, cached: find, measured, gflops: 100, workers: 1 }),
+    result: estimate({ ...made, vocabulary: VOCABULARY, cached: find, measured, gflops: 100, devices: 1 }),
   };
 }
 

@@ -8,7 +8,7 @@ import { renderPlan } from '../../src/report/plan.js';
 function planned(scale: string): string {
   const plan = loadGrid('configs/connector.yaml', { scale }, undefined, sourceReader('runs'));
   const graph = stageGraph(plan, 'tensorflow');
-  const input = { plan, graph, vocabulary: 4096, cached: () => null, measured: [], gflops: 200, workers: 1 };
+  const input = { plan, graph, vocabulary: 4096, cached: () => null, measured: [], gflops: 200, devices: 1 };
   return renderPlan(plan, estimate(input), 1, (text) => text);
 }
 

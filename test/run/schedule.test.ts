@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Stage, StageGraph } from '../../src/plan/stage.js';
 import { Schedule } from '../../src/run/schedule.js';
 
+type Parents = Readonly<Record<string, readonly string[]>>;
+
 /** A graph of stages by what each reads. */
-function graphOf(parents: Readonly<Record<string, readonly string[]>>): StageGraph {
+function graphOf(parents: Parents): StageGraph {
   const stages = Object.entries(parents).map(([key, read]): [string, Stage] => [
     key,
     { key, kind: 'evaluate', parents: Object.fromEntries(read.map((each) => [each, each])) } as unknown as Stage,
@@ -12,13 +14,14 @@ function graphOf(parents: Readonly<Record<string, readonly string[]>>): StageGra
 }
 
 const CHAINS = { a: [], b: ['a'], c: [], d: ['c'], e: ['d'], f: ['b', 'e'] };
-const open = (workers: number, seconds: Readonly<Record<string, number>> = {}) =>
+const openGraph = (parents: Parents, workers: number, seconds: Readonly<Record<string, number>> = {}) =>
   new Schedule({
-    graph: graphOf(CHAINS),
-    needed: Object.keys(CHAINS),
+    graph: graphOf(parents),
+    needed: Object.keys(parents),
     secondsOf: ({ key }) => seconds[key] ?? 1,
     workers,
   });
+const open = (workers: number, seconds: Readonly<Record<string, number>> = {}) => openGraph(CHAINS, workers, seconds);
 const keyOf = (stage: Stage | null) => stage?.key ?? null;
 
 describe('a schedule', () => {
@@ -40,6 +43,43 @@ describe('a schedule', () => {
     expect(keyOf(even.next())).toBe('b');
     const heavy = open(2, { b: 10 });
     expect(keyOf(heavy.next())).toBe('a');
+  });
+
+  it('of several takes what nothing reads before all else, and of chains alike those of earlier trials', () => {
+    const schedule = openGraph(
+      { data: [], two: ['data'], one: ['data'], answers: ['one'], more: ['two'], last: ['more'] },
+      2,
+    );
+    schedule.next();
+    schedule.done('data');
+    expect([keyOf(schedule.next()), keyOf(schedule.next())]).toEqual(['two', 'one']);
+    schedule.done('one');
+    schedule.done('two');
+    expect(keyOf(schedule.next())).toBe('answers'); // 'more' begins the longer chain
+    const even = openGraph({ data: [], b: ['data'], a: ['data'], after: ['a', 'b'] }, 2);
+    even.next();
+    even.done('data');
+    expect(keyOf(even.next())).toBe('b');
+  });
+
+  it('gives a long stage all cores where little else can be done meanwhile, and a share where much can', () => {
+    const graph = { encoder: [], language: [], trial: ['encoder', 'language'], other: ['language'] };
+    const coresOf = (seconds: Readonly<Record<string, number>>) => {
+      const schedule = openGraph(graph, 2, { encoder: 100, language: 10, trial: 500, other: 10, ...seconds });
+      const stage = schedule.next()!;
+      expect(stage.key).toBe('encoder');
+      return schedule.coresOf(stage);
+    };
+    expect(coresOf({})).toBe('all'); // its own trial waits for it
+    expect(coresOf({ language: 70 })).toBe('share');
+    expect(coresOf({ other: 70 })).toBe('share'); // waits for another than it
+    expect(coresOf({ encoder: 15, language: 1, other: 1 })).toBe('either'); // not worth another worker
+    const running = openGraph(graph, 2, { encoder: 100, language: 70, trial: 500, other: 1 });
+    running.next();
+    const language = running.next()!;
+    expect(running.coresOf(language)).toBe('share'); // the encoder is at work
+    running.done('encoder');
+    expect(running.coresOf(language)).toBe('all');
   });
 
   it('never gives a stage twice, nor before what it reads is there', () => {

@@ -6,7 +6,14 @@ import type { Progress, Summary } from '../stages/stage-kind.js';
 
 /** How computing a stage ended. */
 export type Outcome =
-  | { readonly type: 'done'; readonly summary: Summary; readonly seconds: number }
+  | {
+      readonly type: 'done';
+      readonly summary: Summary;
+      /** Wall time. */
+      readonly seconds: number;
+      /** Part of a device that computed it: 1, or a half where two stages had the processor's cores between them. */
+      readonly share: number;
+    }
   | {
       readonly type: 'failed';
       readonly fault: StageFault;
@@ -16,9 +23,16 @@ export type Outcome =
   /** The person asked for it to stop. */
   | { readonly type: 'stopped' };
 
+/**
+ * How many of a processor's cores a stage gets where several workers have them between them: `all`, for little else is to be done
+ * meanwhile; its `share`; or `either`, for it is too short to start a worker for.
+ */
+export type Cores = 'all' | 'share' | 'either';
+
 /** What is computed, from where, to where. */
 export interface StageRequest {
   readonly stage: Stage;
+  readonly cores: Cores;
   readonly folder: string;
   readonly checkpoints: string;
   readonly parents: Readonly<Record<string, string>>;
@@ -34,6 +48,8 @@ export interface Executor {
   readonly engine: Engine;
   /** Number of stages that it computes side by side. */
   readonly workers: number;
+  /** Number of devices that these have between them: what a device takes for all stages, divided by this, is what the run takes. */
+  readonly devices: number;
   /** Computes one stage; never rejects for what goes wrong in the stage. */
   compute(request: StageRequest): Promise<Outcome>;
   /** Asks the stages at work to stop after their present step. */

@@ -23,11 +23,14 @@ export interface WorkerOptions {
   readonly programs: string;
   /** What is set in its environment beside the head's own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Part of a device that it has: see {@link Outcome}. */
+  readonly share: number;
 }
 
 /** A process that computes one stage after the other. */
 export interface WorkerProcess {
   readonly engine: Engine;
+  readonly share: number;
   /** Whether it has ended. */
   readonly ended: boolean;
   /** Computes a stage; a worker that dies or hangs fails it. */
@@ -53,7 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   }
 }
 
-async function startOnce({ programs, env }: WorkerOptions): Promise<WorkerProcess> {
+async function startOnce({ programs, env, share }: WorkerOptions): Promise<WorkerProcess> {
   const child = fork(WORKER, [programs], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
@@ -91,7 +94,8 @@ async function startOnce({ programs, env }: WorkerOptions): Promise<WorkerProces
         if (message.type === 'progress') request.onProgress(message.progress);
         else if (message.type === 'note') request.onNote(message.text);
         else if (message.type === 'metrics') request.onMetrics(message.rows);
-        else if (message.type === 'done' || message.type === 'stopped') settle(message);
+        else if (message.type === 'done') settle({ ...message, share });
+        else if (message.type === 'stopped') settle(message);
         else if (message.type === 'failed') settle(failed(message.fault));
       };
       const onClose = (status: number | null, signal: string | null) => {
@@ -111,6 +115,7 @@ async function startOnce({ programs, env }: WorkerOptions): Promise<WorkerProces
 
   return {
     engine,
+    share,
     get ended() {
       return child.exitCode !== null || child.signalCode !== null || !child.connected;
     },
