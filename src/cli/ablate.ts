@@ -14,7 +14,7 @@ interface Options extends GridOptions {
 export function ablateCommand(): Command {
   return withGridOptions(new Command('ablate'))
     .description('Train and evaluate every variant of a grid. The same command goes on with a run that did not end.')
-    .option('--workers <number>', 'stages computed side by side (default: one a GPU; on two cores two)')
+    .option('--workers <number>', 'stages computed side by side (default: one a GPU, two on a processor)')
     .option('--retry-failed', 'try trials again that failed before')
     .option('--fail-fast', 'end the run with the first trial that fails')
     .option('--detach', 'run away from this terminal, which may then be closed: mm1 watch follows the run')

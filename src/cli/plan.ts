@@ -14,7 +14,7 @@ export function planCommand(): Command {
     .description(
       'Say what a grid will run: variants, shared and cached stages, parameters, FLOPs, memory, disk and time.',
     )
-    .option('--workers <number>', 'stages computed side by side (default: one a GPU; on two cores two)')
+    .option('--workers <number>', 'stages computed side by side (default: one a GPU, two on a processor)')
     .option('--json', 'print the same as JSON')
     .action(async (grid: string, options: PlanOptions) => {
       const [{ dryRun }, { renderPlan }, { wholeNumber }] = await Promise.all([

@@ -142,7 +142,7 @@ export class Launch {
         if (this.#open.has(row.id)) this.stages.store.startTrial(row.id);
       }
     }
-    const result: StageResult = await this.stages.compute(stage, this.#schedule.coresOf(stage));
+    const result: StageResult = await this.stages.compute(stage);
     if (result.type === 'elsewhere') return this.#schedule.defer(stage.key);
     if (result.type === 'stopped' || (result.type === 'failed' && result.fault.code === 'E_DISK')) {
       this.#stopped = true;

@@ -1,13 +1,7 @@
 import type { Stage, StageGraph } from '../plan/stage.js';
-import type { Cores } from './executors/executor.js';
 
 /** Milliseconds after which a stage that another process was at is asked for again. */
 const ASK_AGAIN = 500;
-
-/** Seconds of a stage for which a worker with all cores is worth starting. */
-const LONG = 20;
-/** Work beside a stage, in proportion to its own, that makes up for its having a share of the cores. */
-const ENOUGH = 0.6;
 
 /** What a schedule goes by. */
 export interface ScheduleInput {
@@ -28,8 +22,6 @@ export interface ScheduleInput {
 export class Schedule {
   readonly #graph: StageGraph;
   readonly #waiting: Set<string>;
-  readonly #running = new Set<string>();
-  readonly #secondsOf: (stage: Stage) => number;
   /** Of what is waiting: what reads nothing that is not there. */
   readonly #ready = new Set<string>();
   readonly #children: ReadonlyMap<string, readonly string[]>;
@@ -42,7 +34,6 @@ export class Schedule {
 
   constructor({ graph, needed, secondsOf, workers }: ScheduleInput) {
     this.#graph = graph;
-    this.#secondsOf = secondsOf;
     this.#waiting = new Set(needed);
     this.#children = childrenOf(graph, needed);
     for (const key of needed) {
@@ -64,7 +55,6 @@ export class Schedule {
     if (best === null) return null;
     this.#waiting.delete(best);
     this.#ready.delete(best);
-    this.#running.add(best);
     return this.#graph.stages.get(best)!;
   }
 
@@ -73,27 +63,8 @@ export class Schedule {
     return first > second || (first === second && this.#place.get(a)! < this.#place.get(b)!);
   }
 
-  /**
-   * Cores for a stage that was just taken: all of them, where what can be computed meanwhile is too little to fill the others for as
-   * long as it would take with its share.
-   */
-  coresOf(stage: Stage): Cores {
-    const own = this.#secondsOf(stage);
-    const after = new Set<string>([stage.key]);
-    for (const key of after) for (const child of this.#children.get(key) ?? []) after.add(child);
-    let meanwhile = 0;
-    for (const keys of [this.#running, this.#waiting]) {
-      for (const key of keys) {
-        if (!after.has(key)) meanwhile += this.#secondsOf(this.#graph.stages.get(key)!);
-        if (meanwhile > ENOUGH * own) return 'share';
-      }
-    }
-    return own > LONG ? 'all' : 'either';
-  }
-
   /** A running stage is at another process: it is asked for again later. */
   defer(key: string, now = performance.now()): void {
-    this.#running.delete(key);
     this.#waiting.add(key);
     this.#ready.add(key);
     this.#deferred.set(key, now + ASK_AGAIN);
@@ -101,7 +72,6 @@ export class Schedule {
 
   /** A running stage is there. */
   done(key: string): void {
-    this.#running.delete(key);
     for (const child of this.#children.get(key) ?? []) {
       const missing = this.#missing.get(child)! - 1;
       this.#missing.set(child, missing);
@@ -111,7 +81,6 @@ export class Schedule {
 
   /** A running stage will not be there: nothing that needs it is computed. */
   failed(key: string): void {
-    this.#running.delete(key);
     for (const child of this.#children.get(key) ?? []) {
       if (this.#waiting.delete(child)) this.failed(child);
     }

@@ -6,7 +6,7 @@ import { entryBytes, type StageCache, type StageManifest } from '../store/cache.
 import type { StageRow } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import { duration } from '../units.js';
-import type { Cores, Outcome } from './executors/executor.js';
+import type { Outcome } from './executors/executor.js';
 import type { StageFault } from './messages.js';
 import type { RunOptions } from './run-grid.js';
 
@@ -51,7 +51,7 @@ export class StageRuns {
   }
 
   /** Computes a stage that is not in the cache, unless another process does. Crashes are tried again. */
-  async compute(stage: Stage, cores: Cores): Promise<StageResult> {
+  async compute(stage: Stage): Promise<StageResult> {
     const lock = `stage ${stage.key}`;
     if (this.store.takeLock(lock) !== null) return { type: 'elsewhere' };
     try {
@@ -59,7 +59,7 @@ export class StageRuns {
       const found = this.cache.has(stage.key) ? await this.find(stage) : null;
       if (found) return { type: 'done', manifest: found, computed: false };
       for (let attempt = 1; ; attempt++) {
-        const result = await this.#attempt(stage, cores, attempt);
+        const result = await this.#attempt(stage, attempt);
         if (result.type !== 'failed' || attempt === ATTEMPTS || !CRASHES.includes(result.fault.code)) return result;
         this.options.screen.note(`${stage.title}: ${result.fault.message}; attempt ${attempt + 1} of ${ATTEMPTS}`);
       }
@@ -68,7 +68,7 @@ export class StageRuns {
     }
   }
 
-  async #attempt(stage: Stage, cores: Cores, attempt: number): Promise<StageResult> {
+  async #attempt(stage: Stage, attempt: number): Promise<StageResult> {
     const { executor, screen, stopping, plan, runsFolder } = this.options;
     if (stopping()) return { type: 'stopped' };
     const folder = this.cache.begin(stage.key);
@@ -77,7 +77,6 @@ export class StageRuns {
     try {
       outcome = await executor.compute({
         stage,
-        cores,
         folder,
         checkpoints: this.cache.checkpoints(stage.key),
         parents: Object.fromEntries(Object.entries(stage.parents).map(([role, key]) => [role, this.cache.folder(key)])),
@@ -110,7 +109,7 @@ export class StageRuns {
       return { type: 'failed', fault };
     }
     const { key, kind, title } = stage;
-    // Of two stages that shared a device each took half of it, so that seconds add up to what a device takes.
+    // Of two stages at one device each took half of its time: seconds add up to what the device took.
     const seconds = outcome.seconds * outcome.share;
     const summary = { ...outcome.summary, ...workSummary(this.planned.get(stage.key)!.work) };
     const manifest = await this.cache.publish(folder, { key, kind, title, seconds, summary });

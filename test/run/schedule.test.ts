@@ -62,26 +62,6 @@ describe('a schedule', () => {
     expect(keyOf(even.next())).toBe('b');
   });
 
-  it('gives a long stage all cores where little else can be done meanwhile, and a share where much can', () => {
-    const graph = { encoder: [], language: [], trial: ['encoder', 'language'], other: ['language'] };
-    const coresOf = (seconds: Readonly<Record<string, number>>) => {
-      const schedule = openGraph(graph, 2, { encoder: 100, language: 10, trial: 500, other: 10, ...seconds });
-      const stage = schedule.next()!;
-      expect(stage.key).toBe('encoder');
-      return schedule.coresOf(stage);
-    };
-    expect(coresOf({})).toBe('all'); // its own trial waits for it
-    expect(coresOf({ language: 70 })).toBe('share');
-    expect(coresOf({ other: 70 })).toBe('share'); // waits for another than it
-    expect(coresOf({ encoder: 15, language: 1, other: 1 })).toBe('either'); // not worth another worker
-    const running = openGraph(graph, 2, { encoder: 100, language: 70, trial: 500, other: 1 });
-    running.next();
-    const language = running.next()!;
-    expect(running.coresOf(language)).toBe('share'); // the encoder is at work
-    running.done('encoder');
-    expect(running.coresOf(language)).toBe('all');
-  });
-
   it('never gives a stage twice, nor before what it reads is there', () => {
     const schedule = open(3);
     expect([schedule.next(), schedule.next()].map(keyOf).sort()).toEqual(['a', 'c']);

@@ -11,7 +11,7 @@ export type Outcome =
       readonly summary: Summary;
       /** Wall time. */
       readonly seconds: number;
-      /** Part of a device that computed it: 1, or a half where two stages had the processor's cores between them. */
+      /** Part of a device that computed it: 1, or about a half where another stage was at the same device all the while. */
       readonly share: number;
     }
   | {
@@ -23,16 +23,9 @@ export type Outcome =
   /** The person asked for it to stop. */
   | { readonly type: 'stopped' };
 
-/**
- * How many of a processor's cores a stage gets where several workers have them between them: `all`, for little else is to be done
- * meanwhile; its `share`; or `either`, for it is too short to start a worker for.
- */
-export type Cores = 'all' | 'share' | 'either';
-
 /** What is computed, from where, to where. */
 export interface StageRequest {
   readonly stage: Stage;
-  readonly cores: Cores;
   readonly folder: string;
   readonly checkpoints: string;
   readonly parents: Readonly<Record<string, string>>;

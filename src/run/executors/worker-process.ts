@@ -23,18 +23,18 @@ export interface WorkerOptions {
   readonly programs: string;
   /** What is set in its environment beside the head's own. */
   readonly env: Readonly<Record<string, string>>;
-  /** Part of a device that it has: see {@link Outcome}. */
-  readonly share: number;
 }
+
+/** How a stage ended, by the one worker that knows nothing of others. */
+export type WorkerOutcome = Exclude<Outcome, { type: 'done' }> | Omit<Extract<Outcome, { type: 'done' }>, 'share'>;
 
 /** A process that computes one stage after the other. */
 export interface WorkerProcess {
   readonly engine: Engine;
-  readonly share: number;
   /** Whether it has ended. */
   readonly ended: boolean;
   /** Computes a stage; a worker that dies or hangs fails it. */
-  compute(request: StageRequest, stopped: () => boolean): Promise<Outcome>;
+  compute(request: StageRequest, stopped: () => boolean): Promise<WorkerOutcome>;
   post(message: ToWorker): void;
   kill(): void;
 }
@@ -56,7 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   }
 }
 
-async function startOnce({ programs, env, share }: WorkerOptions): Promise<WorkerProcess> {
+async function startOnce({ programs, env }: WorkerOptions): Promise<WorkerProcess> {
   const child = fork(WORKER, [programs], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
@@ -73,7 +73,7 @@ async function startOnce({ programs, env, share }: WorkerOptions): Promise<Worke
   if (log) process.stderr.write(log); // what the engine said as it opened: a warning
   const hung = Number(process.env.MM1_HEARTBEAT ?? HUNG) * 1000;
 
-  function compute(request: StageRequest, stopped: () => boolean): Promise<Outcome> {
+  function compute(request: StageRequest, stopped: () => boolean): Promise<WorkerOutcome> {
     log = '';
     return new Promise((resolve) => {
       let sign = performance.now();
@@ -83,19 +83,18 @@ async function startOnce({ programs, env, share }: WorkerOptions): Promise<Worke
         child.kill('SIGKILL');
         settle(failed({ code: 'E_HUNG', message, stack: null }));
       }, LOOK);
-      const settle = (outcome: Outcome) => {
+      const settle = (outcome: WorkerOutcome) => {
         clearInterval(looking);
         child.off('message', onMessage).off('close', onClose);
         resolve(outcome);
       };
-      const failed = (fault: StageFault): Outcome => ({ type: 'failed', fault, log });
+      const failed = (fault: StageFault): WorkerOutcome => ({ type: 'failed', fault, log });
       const onMessage = (message: FromWorker) => {
         sign = performance.now();
         if (message.type === 'progress') request.onProgress(message.progress);
         else if (message.type === 'note') request.onNote(message.text);
         else if (message.type === 'metrics') request.onMetrics(message.rows);
-        else if (message.type === 'done') settle({ ...message, share });
-        else if (message.type === 'stopped') settle(message);
+        else if (message.type === 'done' || message.type === 'stopped') settle(message);
         else if (message.type === 'failed') settle(failed(message.fault));
       };
       const onClose = (status: number | null, signal: string | null) => {
@@ -115,7 +114,6 @@ async function startOnce({ programs, env, share }: WorkerOptions): Promise<Worke
 
   return {
     engine,
-    share,
     get ended() {
       return child.exitCode !== null || child.signalCode !== null || !child.connected;
     },
