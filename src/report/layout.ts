@@ -1,14 +1,8 @@
-import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
 /** Between two columns. */
 const GAP = '  ';
 const RULE = '─';
-
-const NO_BORDERS = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid']
-    .flatMap((side) => [side, `${side}-left`, `${side}-mid`, `${side}-right`])
-    .map((name) => [name, '']),
-);
 
 export interface Column {
   /** May hold line breaks. */
@@ -16,17 +10,32 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
-/** A table with a rule under its titles, each line without blanks at its end. */
+/** A table with a rule under its titles, each line without blanks at its end. Cells may hold line breaks and wide characters. */
 export function columnTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: columns.map(({ title }) => title),
-    colAligns: columns.map(({ align }) => align ?? 'left'),
-    chars: { ...NO_BORDERS, middle: GAP, mid: RULE, 'mid-mid': RULE.repeat(GAP.length) },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-  });
-  for (const row of rows) table.push([...row]);
-  return table.toString().replace(/ +$/gm, '');
+  const drawn = [columns.map(({ title }) => title), ...rows].map((row) =>
+    columns.map((_, column) =>
+      (row[column] ?? '').split('\n').map((text): [string, number] => [text, terminalWidth(text)]),
+    ),
+  );
+  const widths = columns.map((_, column) =>
+    Math.max(...drawn.flatMap((row) => row[column]!.map(([, width]) => width))),
+  );
+  const lines = drawn.flatMap((row) =>
+    Array.from({ length: Math.max(...row.map(({ length }) => length)) }, (_, line) =>
+      row.map((cell, column) => {
+        const [text, width] = cell[line] ?? ['', 0];
+        const blanks = ' '.repeat(widths[column]! - width);
+        return columns[column]!.align === 'right' ? blanks + text : text + blanks;
+      }),
+    ).map((cells) => cells.join(GAP).trimEnd()),
+  );
+  const titles = Math.max(...drawn[0]!.map(({ length }) => length));
+  const rule = RULE.repeat(widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1));
+  return [...lines.slice(0, titles), rule, ...lines.slice(titles)].join('\n');
 }
+
+/** Columns of a terminal that a text takes. */
+const terminalWidth = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
 
 /** Names with their texts beside them, wrapped at words to the width; a word that is too long stays whole. */
 export function labelledLines(pairs: readonly (readonly [label: string, text: string])[], width: number): string {

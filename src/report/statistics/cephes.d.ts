@@ -6,6 +6,8 @@ declare module 'cephes' {
   export function incbet(a: number, b: number, x: number): number;
   /** Its inverse in x. */
   export function incbi(a: number, b: number, y: number): number;
+  /** Complete beta function B(a, b). */
+  export function beta(a: number, b: number): number;
   /** Quantile of the standard normal distribution. */
   export function ndtri(probability: number): number;
 }

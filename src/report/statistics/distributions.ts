@@ -2,7 +2,7 @@
  * Distribution functions, by the incomplete beta function of the Cephes library. Degrees of freedom need not be whole.
  * @module
  */
-import { compiled, incbet, incbi, ndtri } from 'cephes';
+import { beta, compiled, incbet, incbi, ndtri } from 'cephes';
 
 // cephes is WebAssembly: its functions answer once it is compiled (some milliseconds).
 await compiled;
@@ -23,6 +23,11 @@ function tailOf(t: number, degrees: number): number {
   if (Number.isNaN(t)) return Number.NaN;
   if (!Number.isFinite(t)) return 0;
   return incbet(degrees / 2, 0.5, degrees / (degrees + t * t)) / 2;
+}
+
+/** Density of Student's t. */
+export function tDensity(t: number, degrees: number): number {
+  return (1 + (t * t) / degrees) ** (-(degrees + 1) / 2) / (Math.sqrt(degrees) * beta(0.5, degrees / 2));
 }
 
 /** Quantiles at the levels that every comparison asks for, by their degrees of freedom: a report asks for each some times. */

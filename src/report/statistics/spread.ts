@@ -1,4 +1,4 @@
-import { tQuantile, tTwoSided } from './distributions.js';
+import { tDensity, tQuantile, tTwoSided } from './distributions.js';
 
 /** What an interval covers: seeds say how much training varies, items how much the choice of questions does. */
 export type IntervalKind = 'seeds and items' | 'seeds' | 'items';
@@ -55,32 +55,38 @@ export function pValue(difference: number, spread: Spread): number {
     number,
   ];
   if (most < LEAST) return Math.exp(most);
-  const over = (logarithm: number) =>
-    Math.log(reach({ kind: spread.kind, parts }, 1 - Math.exp(logarithm) / 2) / Math.abs(difference));
-  return Math.exp(root(over, Math.max(least, LEAST), most));
+  return Math.exp(reachedAt(Math.abs(difference), parts, [Math.max(least, LEAST), most]));
 }
 
-/** Where a falling function is 0 between two places, by false position with the Illinois rule (Dowell and Jarratt, 1971). */
-function root(f: (x: number) => number, from: number, to: number): number {
+/**
+ * The logarithm of the p at which the parts reach so far, by Newton's method, which is kept between two bounds by halving them.
+ * With p = exp(x), a quantile t(1 - p / 2) changes by -p / (2 f(t)) with x, where f is the density.
+ */
+function reachedAt(distance: number, parts: readonly Part[], [from, to]: readonly [number, number]): number {
   let [low, high] = [from, to];
-  let [above, below] = [f(low), f(high)];
-  let side = 0;
-  for (let i = 0; i < 100 && high - low > 1e-10 && above > 0 && below < 0; i++) {
-    const middle = (low * below - high * above) / (below - above);
-    const value = f(middle);
-    if (Math.abs(value) < 1e-10) return middle;
-    if (value > 0) {
-      [low, above] = [middle, value];
-      if (side > 0) below /= 2;
-      side = 1;
-    } else {
-      [high, below] = [middle, value];
-      if (side < 0) above /= 2;
-      side = -1;
+  let x = (low + high) / 2;
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const p = Math.exp(x);
+    let square = 0;
+    let change = 0;
+    for (const { variance, degrees } of parts) {
+      const quantile = tQuantile(1 - p / 2, degrees);
+      square += variance * quantile ** 2;
+      change -= (variance * quantile * p) / tDensity(quantile, degrees);
     }
+    const over = Math.log(square / distance ** 2);
+    if (over > 0) low = x;
+    else high = x;
+    const next = x - (over * square) / change;
+    if (Math.abs(over) < ENOUGH || high - low < ENOUGH) return x;
+    x = next > low && next < high ? next : (low + high) / 2;
   }
-  return above <= 0 ? low : high;
+  return x;
 }
 
+/** Steps of Newton's method at most; it takes three or four. */
+const MOST_STEPS = 100;
+/** Relative error of a reach, or of p, that is none. */
+const ENOUGH = 1e-10;
 /** Logarithm of the least p value that is searched for: below it quantiles have no digits. */
 const LEAST = Math.log(1e-14);

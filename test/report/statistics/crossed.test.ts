@@ -108,6 +108,25 @@ describe('a comparison', () => {
     expect(pValue(1e9, spread)).toBeGreaterThan(0);
   });
 
+  it.each([
+    [1, 2, 0.5, 80],
+    [3, 0.8, 1e-6, 1e5],
+    [1e-4, 1, 2, 7],
+    [5, 400, 4, 1.5],
+  ])('reaches, at its p, as far as the difference is: %d with %d degrees of freedom, %d with %d', (...numbers) => {
+    const [first, few, second, many] = numbers;
+    const parts = [
+      { variance: first, degrees: few },
+      { variance: second, degrees: many },
+    ];
+    const two: Spread = { kind: 'seeds and items', parts };
+    for (const times of [0.001, 0.3, 1, 2, 4, 12]) {
+      const difference = times * standardError(two);
+      const p = pValue(difference, two);
+      if (p > 1e-12) expect(reach(two, 1 - p / 2) / difference).toBeCloseTo(1, 7);
+    }
+  });
+
   it('pairs by seed and item: what both have in common is in neither', () => {
     const hard = [
       [0, 50, 90, 100],

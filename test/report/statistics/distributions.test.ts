@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { fSurvival, normalQuantile, tCdf, tQuantile, tTwoSided } from '../../../src/report/statistics/distributions.js';
+import {
+  fSurvival,
+  normalQuantile,
+  tCdf,
+  tDensity,
+  tQuantile,
+  tTwoSided,
+} from '../../../src/report/statistics/distributions.js';
 import { agree, golden } from './golden.js';
 
 const { distribution_values: values } = golden;
@@ -39,4 +46,15 @@ describe('at the edges', () => {
     expect(fSurvival(Number.NaN, 2, 3)).toBeNaN();
     expect(tTwoSided(0, 3)).toBe(1);
   });
+
+  it.each([0.5, 1, 2.3, 10, 400])(
+    "Student's density with %d degrees of freedom is the slope of its distribution",
+    (degrees) => {
+      for (const t of [-3, -0.4, 0, 1, 2.5, 8]) {
+        const h = 1e-4;
+        const slope = (tCdf(t + h, degrees) - tCdf(t - h, degrees)) / (2 * h);
+        expect(Math.abs(tDensity(t, degrees) - slope)).toBeLessThan(1e-7);
+      }
+    },
+  );
 });
