@@ -96,21 +96,22 @@ async function generation() {
   ]);
   const request = (prompts, limit) => ({ prompts, visual, end: -1, limit });
   const cached = () => greedy(parameters, config, request(asked, 32));
-  const anew = () => {
+  const anew = async () => {
     const answers = asked.map(() => []);
     for (let i = 0; i < 32; i++) {
       const prompts = asked.map((pieces, row) => [...pieces, { tokens: answers[row], counted: false }]);
-      for (const [row, [token]] of greedy(parameters, config, request(prompts, 1)).entries()) answers[row].push(token);
+      for (const [row, [token]] of (await greedy(parameters, config, request(prompts, 1))).entries())
+        answers[row].push(token);
     }
     return answers;
   };
-  const seconds = (run) => {
+  const seconds = async (run) => {
     const start = performance.now();
-    const answers = run();
+    const answers = await run();
     return { answers: JSON.stringify(answers), seconds: (performance.now() - start) / 1000 };
   };
-  seconds(() => greedy(parameters, config, request(asked, 2)));
-  const [fast, slow] = [seconds(cached), seconds(anew)];
+  await seconds(() => greedy(parameters, config, request(asked, 2)));
+  const [fast, slow] = [await seconds(cached), await seconds(anew)];
   if (fast.answers !== slow.answers) throw new Error('the cache changes the answers');
   const ratio = slow.seconds / fast.seconds;
   const measured = `${ratio.toFixed(1)}x (${slow.seconds.toFixed(1)} s to ${fast.seconds.toFixed(1)} s), equal answers`;

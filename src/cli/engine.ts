@@ -6,7 +6,7 @@ export function engineCommand(): Command {
   return new Command('engine')
     .description('list the tensor engines: version, device, measured speed, and which one is used')
     .option('--json', 'print the same as JSON')
-    .addHelpText('after', '\nMM1_ENGINE=tensorflow or MM1_ENGINE=wasm decides by hand.')
+    .addHelpText('after', '\nMM1_ENGINE=tensorflow, webgpu or wasm decides by hand; webgpu is never used unasked.')
     .action(async (options: { json?: boolean }) => {
       const { chooseEngine } = await import('../engine/index.js');
       const { surveyEngines } = await import('../engine/survey.js');

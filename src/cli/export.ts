@@ -103,6 +103,6 @@ async function weights(store: Store, { run, variant, seed, output, runsDir }: Op
   const row = findVariant(record.variants, variant);
   const trained = trainedVariant(store, record.run, row, runsDir, seed === undefined ? undefined : Number(seed));
   await openEngine();
-  exportWeights(trained, output, modelCard(summarise(record), row.index + 1, trained.seed));
+  await exportWeights(trained, output, modelCard(summarise(record), row.index + 1, trained.seed));
   return `${output}: language_model, encoder, connector, recipe.json, README.md`;
 }

@@ -1,4 +1,4 @@
-export const ENGINE_NAMES = ['tensorflow', 'wasm'] as const;
+export const ENGINE_NAMES = ['tensorflow', 'webgpu', 'wasm'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** The tensor engine at work. Model code sees none of it: it computes through `@tensorflow/tfjs-core` alone. */

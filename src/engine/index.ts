@@ -3,11 +3,12 @@ import { ENGINE_NAMES, type Engine, type EngineKind, type EngineName } from './e
 import { installCommand } from './installation.js';
 import { tensorflow } from './tensorflow/index.js';
 import { wasm } from './wasm.js';
+import { WEBGPU_PACKAGES, webgpu } from './webgpu.js';
 
 export { ENGINE_NAMES, type Engine, type EngineName } from './engine.js';
 
-/** The engines by name, best first. */
-export const ENGINES: Readonly<Record<EngineName, EngineKind>> = { tensorflow, wasm };
+/** The engines by name. */
+export const ENGINES: Readonly<Record<EngineName, EngineKind>> = { tensorflow, webgpu, wasm };
 
 /** Which engine would be used, and why. */
 export interface EngineChoice {
@@ -18,7 +19,8 @@ export interface EngineChoice {
 }
 
 /**
- * Chooses the engine: the one named by the caller, else by MM1_ENGINE, else TensorFlow where it is installed, else wasm. Loads nothing.
+ * Chooses the engine: the one named by the caller, else by MM1_ENGINE, else TensorFlow where it is installed, else wasm; webgpu only
+ * where it is named. Loads nothing.
  * @throws Mm1Error E_ENGINE where MM1_ENGINE names no engine, or one that is not installed
  */
 export function chooseEngine(name?: EngineName): EngineChoice {
@@ -33,7 +35,7 @@ export function chooseEngine(name?: EngineName): EngineChoice {
     throw new Mm1Error(`there is no engine named ${JSON.stringify(wished)}`, {
       code: 'E_ENGINE',
       where: 'MM1_ENGINE',
-      remedy: `Set MM1_ENGINE to ${ENGINE_NAMES.join(' or ')}, or unset it to have the best one that is installed.`,
+      remedy: `Set MM1_ENGINE to ${ENGINE_NAMES.slice(0, -1).join(', ')} or ${ENGINE_NAMES.at(-1)}, or unset it to have the best one that is installed.`,
     });
   }
   const reason = ENGINES[found].missing();
@@ -65,11 +67,19 @@ export async function openEngine(name?: EngineName, programs?: string): Promise<
 function notUsable(name: EngineName, reason: string, cause?: unknown): Mm1Error {
   return new Mm1Error(`the engine ${name} cannot be used: ${reason}`, {
     code: 'E_ENGINE',
-    remedy:
-      name === 'tensorflow' ? `Install it with: ${installCommand()}` : 'Run `npm ci` again: its package is damaged.',
+    remedy: REMEDIES[name](),
     cause,
   });
 }
+
+const REMEDIES: Readonly<Record<EngineName, () => string>> = {
+  tensorflow: () => `Install it with: ${installCommand()}`,
+  webgpu: () =>
+    webgpu.missing() === null
+      ? '`mm1 engine` says which engines can be used here.'
+      : `Install it with: npm install ${WEBGPU_PACKAGES.join(' ')}`,
+  wasm: () => 'Run `npm ci` again: its package is damaged.',
+};
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

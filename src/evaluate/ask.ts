@@ -157,14 +157,14 @@ function answerBatch(
         ),
       );
     case 'chosen':
-      return withPictures(subject, rows, (prompts, visual) => {
+      return withPictures(subject, rows, async (prompts, visual) => {
         const asked = batch.flatMap(({ choices }, row) =>
           choices.map((choice) => ({
             prompt: started(prompts[row]!, tokenizer),
             continuation: tokenizer.encode(` ${choice}`),
           })),
         );
-        const sums = logLikelihoods(weights, config.decoder, asked, visual, past);
+        const sums = await logLikelihoods(weights, config.decoder, asked, visual, past);
         let first = 0;
         return batch.map(({ choices }) => {
           const own = sums.slice(first, first + choices.length);
@@ -176,12 +176,13 @@ function answerBatch(
         });
       });
     case 'measured':
-      return withPictures(subject, [], (_prompts, visual) => {
+      return withPictures(subject, [], async (_prompts, visual) => {
         const asked = rows.map((pieces) => ({
           prompt: started([], tokenizer),
           continuation: pieces.flatMap((piece) => ('tokens' in piece ? [...piece.tokens] : [])),
         }));
-        return logLikelihoods(weights, config.decoder, asked, visual, past).map((sum) => String(-sum));
+        const sums = await logLikelihoods(weights, config.decoder, asked, visual, past);
+        return sums.map((sum) => String(-sum));
       });
   }
 }
@@ -192,17 +193,17 @@ function started(prompt: readonly Piece[], tokenizer: Tokenizer): readonly Piece
 }
 
 /** What a model wrote, up to a stop string. */
-function write(
+async function write(
   weights: Parameters,
   { config, tokenizer }: Subject,
   { limit, stops }: Answering,
   prompts: readonly (readonly Piece[])[],
   visual: tf.Tensor3D | null,
   past: Past | null,
-): string[] {
+): Promise<string[]> {
   const endOf = (text: string) =>
     Math.min(...stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0), text.length);
-  const outputs = greedy(weights, config.decoder, {
+  const outputs = await greedy(weights, config.decoder, {
     prompts,
     visual,
     end: tokenizer.endOfText,
@@ -235,7 +236,7 @@ interface Looked {
 async function withPictures<Result>(
   subject: Subject,
   prompts: readonly (readonly Piece<string>[])[],
-  compute: (prompts: Piece[][], visual: tf.Tensor3D | null) => Result,
+  compute: (prompts: Piece[][], visual: tf.Tensor3D | null) => Result | Promise<Result>,
 ): Promise<Result> {
   const ids = [...new Set(prompts.flat().flatMap((piece) => ('image' in piece ? [piece.image] : [])))];
   const numbers = new Map(ids.map((id, number) => [id, number]));
@@ -253,7 +254,7 @@ async function withPictures<Result>(
   const pictures = tf.tensor3d(values, [paddedRows(ids.length), patches, width]);
   const visual = look({ parameters: seeing, config, pictures });
   try {
-    return compute(numbered, visual);
+    return await compute(numbered, visual);
   } finally {
     tf.dispose([pictures, visual]);
   }

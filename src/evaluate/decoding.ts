@@ -100,7 +100,11 @@ const advance = compile(
  * @param parameters the language model's weights
  * @returns each row's tokens, without the end of text, with what a stop string stands in
  */
-export function greedy(parameters: Parameters, config: DecoderConfig, request: GreedyRequest): number[][] {
+export async function greedy(
+  parameters: Parameters,
+  config: DecoderConfig,
+  request: GreedyRequest,
+): Promise<number[][]> {
   const { prompts, visual, end, stops = () => false, limit } = request;
   const answers: number[][] = prompts.map(() => []);
   const ended = new Array<boolean>(prompts.length).fill(false);
@@ -113,7 +117,7 @@ export function greedy(parameters: Parameters, config: DecoderConfig, request: G
 
   let stand = prefill({ ...model, laid, visual, room: limit - 1 });
   for (let count = 1; ; count++) {
-    const tokens = stand.best.dataSync();
+    const tokens = await stand.best.data();
     answers.forEach((answer, row) => {
       if (tokens[row] === end) ended[row] = true;
       if (ended[row]) return;

@@ -49,13 +49,13 @@ const score = compile('score', ({ parameters, config, past, laid, visual, read, 
  * @param past what every prompt follows on
  * @returns [rows]
  */
-export function logLikelihoods(
+export async function logLikelihoods(
   parameters: Parameters,
   config: DecoderConfig,
   rows: readonly Continued[],
   visual: tf.Tensor3D | null,
   past: Past | null,
-): number[] {
+): Promise<number[]> {
   const sums: number[] = [];
   for (let start = 0; start < rows.length; ) {
     let end = start + 1;
@@ -65,19 +65,19 @@ export function logLikelihoods(
       if (tokens * config.vocab_size > MOST_SCORES) break;
       end++;
     }
-    sums.push(...likelihoodsAtOnce(parameters, config, rows.slice(start, end), visual, past));
+    sums.push(...(await likelihoodsAtOnce(parameters, config, rows.slice(start, end), visual, past)));
     start = end;
   }
   return sums;
 }
 
-function likelihoodsAtOnce(
+async function likelihoodsAtOnce(
   parameters: Parameters,
   config: DecoderConfig,
   rows: readonly Continued[],
   visual: tf.Tensor3D | null,
   past: Past | null,
-): number[] {
+): Promise<number[]> {
   // A row's last token predicts nothing that is asked for.
   const prompts = rows.map(({ prompt, continuation }) => [
     ...prompt,
@@ -96,7 +96,7 @@ function likelihoodsAtOnce(
   });
   const asked = { laid, read: tf.tensor1d(read, 'int32'), targets: tf.tensor1d(targets, 'int32') };
   const values = score({ parameters, config, past: following(past), visual, ...asked });
-  const logs = values.dataSync();
+  const logs = await values.data();
   tf.dispose([values, laid, asked.read, asked.targets]);
   let next = 0;
   return rows.map(({ continuation }) => continuation.reduce((sum) => sum + logs[next++]!, 0));

@@ -18,7 +18,7 @@ const ENCODER_FILES = ['config.json', 'model.safetensors'];
  * model card. The engine must be open.
  * @param card the model card, in Markdown
  */
-export function exportWeights(trained: TrainedVariant, folder: string, card: string): void {
+export async function exportWeights(trained: TrainedVariant, folder: string, card: string): Promise<void> {
   const { recipe } = trained.variant;
   const tokenizerFile = join(trained.folder('language-model'), TOKENIZER_FILE);
   const tokenizer = loadTokenizer(tokenizerFile);
@@ -26,14 +26,14 @@ export function exportWeights(trained: TrainedVariant, folder: string, card: str
   const weights = loadWeights(trained.folder('pretrain'));
   try {
     const language = join(folder, 'language_model');
-    saveDecoder(language, decoder, part(weights, LANGUAGE_MODEL_PREFIX), {
+    await saveDecoder(language, decoder, part(weights, LANGUAGE_MODEL_PREFIX), {
       tokens: specialTokens(tokenizer),
       max_position_embeddings: recipe.data.text_tokens + recipe.data.images * recipe.connector.tokens,
     });
     copyFileSync(tokenizerFile, join(language, TOKENIZER_FILE));
-    save(join(folder, 'connector'), part(weights, CONNECTOR_PREFIX));
+    await save(join(folder, 'connector'), part(weights, CONNECTOR_PREFIX));
     const tower = join(folder, 'encoder');
-    if (encoder) save(tower, part(weights, ENCODER_PREFIX));
+    if (encoder) await save(tower, part(weights, ENCODER_PREFIX));
     else {
       mkdirSync(tower, { recursive: true });
       for (const file of ENCODER_FILES) {
@@ -48,7 +48,7 @@ export function exportWeights(trained: TrainedVariant, folder: string, card: str
   writeFileSync(join(folder, 'README.md'), card);
 }
 
-function save(folder: string, weights: Parameters): void {
+async function save(folder: string, weights: Parameters): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  saveWeights(folder, weights);
+  await saveWeights(folder, weights);
 }

@@ -18,7 +18,7 @@ export type StageResult =
   | { readonly type: 'elsewhere' };
 
 /** Faults of the machine, which may not happen again: a bug, a divergence or a want of memory would. */
-const CRASHES: readonly string[] = ['E_KILLED', 'E_HUNG', 'E_WORKER'];
+const CRASHES: readonly string[] = ['E_KILLED', 'E_HUNG', 'E_WORKER', 'E_GPU'];
 /** How often a stage is begun at most. */
 const ATTEMPTS = 3;
 

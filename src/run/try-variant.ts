@@ -68,7 +68,7 @@ async function shown({ variant: { recipe }, folder }: TrainedVariant, image: str
   const weights = loadWeights(folder('encoder'), encoder.prefix);
   const patches = tf.tensor3d(values, [1, kept.length, size]);
   const features = encode({ weights, recipe, patches });
-  const seen = features.dataSync() as Float32Array;
+  const seen = (await features.data()) as Float32Array;
   tf.dispose([weights, patches, features]);
   return pictureOf(image, [kept.length, encoder.width(recipe)], seen);
 }

@@ -1,11 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { takeCompilations } from '../engine/compile.js';
+import { assertSound, hasFailed } from '../engine/faults.js';
 import { openEngine } from '../engine/index.js';
 import { Mm1Error } from '../errors.js';
 import type { Stage } from '../plan/stage.js';
 import type { FromWorker, StageFault, ToWorker } from './messages.js';
 import { STAGE_RUNNERS } from './stages/index.js';
 import type { StageContext, StageRunner, Summary } from './stages/stage-kind.js';
+
+/** Ends this process once all that it said is sent: on a device that failed nothing more is computed. */
+function leave(): void {
+  process.send?.({ type: 'alive' } satisfies FromWorker, undefined, undefined, () => process.exit(1));
+}
 
 /** Thrown inside a stage when the head asked for it to stop. */
 class Stopped extends Error {}
@@ -52,6 +58,7 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
         flush();
       }
       await setImmediate(); // lets a message from the head in: the engine itself never waits
+      assertSound();
       if (stopping) throw new Stopped();
     },
     note: (text) => send({ type: 'note', text }),
@@ -61,6 +68,7 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
   try {
     const run = STAGE_RUNNERS[request.stage.kind] as StageRunner<Stage['kind']>;
     const summary = await run(request.stage.spec, context);
+    assertSound();
     flush();
     send({
       type: 'done',
@@ -70,6 +78,7 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
   } catch (error) {
     flush();
     send(error instanceof Stopped ? { type: 'stopped' } : { type: 'failed', fault: faultOf(error) });
+    if (hasFailed()) leave();
   }
 }
 

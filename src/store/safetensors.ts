@@ -86,12 +86,81 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
+  for (const [name, { shape, values }] of tensors) {
+    if (sizeOf(shape) !== values.length) throw new Error(`${name} does not have its shape's size`);
+  }
+  const places = [...tensors].map(
+    ([name, { shape, values }]): Place => ({
+      name,
+      shape,
+      kind: kindOfValues(values),
+      bytes: values.byteLength,
+    }),
+  );
+  const descriptor = begun(file, places, metadata);
+  try {
+    for (const { values } of tensors.values()) writeFrom(descriptor, bytesOf(values));
+  } catch (cause) {
+    throw notWritten(file, cause);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** A tensor that is fetched when it is written: of a device, where it need not be in memory twice. */
+export interface FetchedTensor {
+  readonly shape: readonly number[];
+  fetch(): Promise<Float32Array>;
+}
+
+/**
+ * Writes tensors of 32-bit floats to a safetensors file, in the order given, each fetched after the one before is written.
+ * @throws Mm1Error E_CHECKPOINT if the file cannot be written
+ */
+export async function writeFetched(
+  file: string,
+  tensors: ReadonlyMap<string, FetchedTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const places = [...tensors].map(
+    ([name, { shape }]): Place => ({
+      name,
+      shape,
+      kind: 'F32',
+      bytes: Float32Array.BYTES_PER_ELEMENT * sizeOf(shape),
+    }),
+  );
+  const descriptor = begun(file, places, metadata);
+  try {
+    for (const { fetch } of tensors.values()) {
+      const values = await fetch();
+      try {
+        writeFrom(descriptor, bytesOf(values));
+      } catch (cause) {
+        throw notWritten(file, cause);
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+interface Place {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly kind: string;
+  readonly bytes: number;
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Opens a file and writes what stands before its numbers. */
+function begun(file: string, places: readonly Place[], metadata: Readonly<Record<string, string>>): number {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let at = 0;
-  for (const [name, { shape, values }] of tensors) {
-    if (shape.reduce((a, b) => a * b, 1) !== values.length) throw new Error(`${name} does not have its shape's size`);
-    header[name] = { dtype: kindOfValues(values), shape, data_offsets: [at, at + values.byteLength] };
-    at += values.byteLength;
+  for (const { name, shape, kind, bytes } of places) {
+    header[name] = { dtype: kind, shape, data_offsets: [at, at + bytes] };
+    at += bytes;
   }
   const json = Buffer.from(JSON.stringify(header));
   const padded = Buffer.alloc(8 * Math.ceil(json.length / 8), ' '); // so that the numbers lie at multiples of 8
@@ -103,17 +172,20 @@ export function writeSafetensors(
   try {
     writeFrom(descriptor, prefix);
     writeFrom(descriptor, padded);
-    for (const { values } of tensors.values()) writeFrom(descriptor, bytesOf(values));
+    return descriptor;
   } catch (cause) {
-    throw new Mm1Error('the checkpoint cannot be written', {
-      code: 'E_CHECKPOINT',
-      where: file,
-      remedy: 'Free some disk, or choose another folder.',
-      cause,
-    });
-  } finally {
     closeSync(descriptor);
+    throw notWritten(file, cause);
   }
+}
+
+function notWritten(file: string, cause: unknown): Mm1Error {
+  return new Mm1Error('the checkpoint cannot be written', {
+    code: 'E_CHECKPOINT',
+    where: file,
+    remedy: 'Free some disk, or choose another folder.',
+    cause,
+  });
 }
 
 function readValues(descriptor: number, { kind, begin, end }: TensorPlace, file: string): TensorValues {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { Mm1Error } from '../errors.js';
+import { fetched } from '../model/fetched.js';
 import type { Parameters } from '../model/parameters.js';
 import { force } from '../store/force.js';
-import { readSafetensors, readSafetensorsMetadata, type StoredTensor, writeSafetensors } from '../store/safetensors.js';
+import { readSafetensors, readSafetensorsMetadata, writeFetched } from '../store/safetensors.js';
 import { type AdamWState, mapped } from './adamw.js';
 
 /** Where a training stands: everything that its next update depends on. */
@@ -34,16 +35,12 @@ const metadataSchema = z.object({
  * Writes a checkpoint in place of the one before: whole or not at all. Weights and both moments of AdamW stand under the
  * weights' names.
  */
-export function saveState(folder: string, seed: number, state: TrainingState): void {
-  const tensors = new Map<string, StoredTensor>();
-  for (const part of PARTS) {
-    for (const [name, tensor] of Object.entries(state.adam[part]))
-      tensors.set(`${part}.${name}`, { shape: tensor.shape, values: tensor.dataSync() as Float32Array });
-  }
+export async function saveState(folder: string, seed: number, state: TrainingState): Promise<void> {
+  const tensors = new Map(PARTS.flatMap((part) => [...fetched(state.adam[part], `${part}.`)]));
   mkdirSync(folder, { recursive: true });
   const file = join(folder, FILE);
   const temporary = `${file}.${process.pid}`;
-  writeSafetensors(temporary, tensors, {
+  await writeFetched(temporary, tensors, {
     step: String(state.step),
     seed: String(seed),
     data: JSON.stringify(state.data),

@@ -87,9 +87,9 @@ export function openUpdates<B extends Batch>(training: Training<B>): Updates<B> 
         tf.dispose(scalars);
         return last;
       });
-      const [loss, gradientNorm] = [said.loss.dataSync()[0]!, said.gradientNorm.dataSync()[0]!];
+      const [[loss], [gradientNorm]] = await Promise.all([said.loss.data(), said.gradientNorm.data()]);
       tf.dispose(said);
-      return { loss, gradientNorm };
+      return { loss: loss!, gradientNorm: gradientNorm! };
     },
     read() {
       const { adam: stand, sum: unfinished } = state.read();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineReport } from '../../src/engine/survey.js';
 import { tensorflow } from '../../src/engine/tensorflow/index.js';
+import { webgpu } from '../../src/engine/webgpu.js';
 import { buildPackage } from '../built-package.js';
 import type { Answer } from '../engine/answer.js';
 
@@ -39,29 +40,42 @@ test('without TensorFlow: wasm is measured and used, and the reason stands besid
   const { engines, used } = JSON.parse(stdout) as Report;
   expect(engines.map(({ name, usable }) => [name, usable])).toEqual([
     ['tensorflow', false],
+    ['webgpu', expect.any(Boolean)],
     ['wasm', true],
   ]);
   expect(engines[0]?.reason).toContain('not installed');
-  expect(engines[1]?.gflops).toBeGreaterThan(0);
+  expect(engines[2]?.gflops).toBeGreaterThan(0);
   expect(used.name).toBe('wasm');
 });
 
 describe.skipIf(tensorflow.missing() !== null)(
   `with TensorFlow (skipped where it is not installed: ${tensorflow.missing()})`,
   () => {
-    test('both are measured, the native one is used, and not a word of chatter is printed', () => {
+    test('all are measured that are there, the native one is used, and not a word of chatter is printed', () => {
       const { status, stdout, stderr } = engine(real, []);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(stdout).toMatch(/^\* {2}tensorflow +2\.21\.0 +\d+ {2}\S/m);
       expect(stdout).toMatch(/^ {3}wasm +\d+\.\d+\.\d+ +[\d.]+ {2}\S/m);
       expect(stdout).toMatch(/^\* tensorflow is used: it is installed/m);
-      expect(stdout.trimEnd().split('\n')).toHaveLength(5);
+      expect(stdout.trimEnd().split('\n')).toHaveLength(6);
     });
 
     test('MM1_ENGINE=wasm moves the mark', () => {
       const { used } = JSON.parse(engine(real, ['--json'], 'wasm').stdout) as Report;
       expect(used).toEqual({ name: 'wasm', reason: 'MM1_ENGINE is wasm' });
     });
+  },
+);
+
+// Where its packages are, a GPU may be there too: then it is used.
+test.skipIf(webgpu.missing() === null)(
+  'webgpu without its packages is refused, with the command that brings them',
+  () => {
+    const { status, stderr } = engine(real, [], 'webgpu');
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(
+      /the package webgpu is not installed[\s\S]*npm install webgpu@0\.6 @tensorflow\/tfjs-backend-webgpu@/,
+    );
   },
 );
 

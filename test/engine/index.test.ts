@@ -86,5 +86,5 @@ test('an MM1_ENGINE that is no engine is refused with the names of those that ar
   const error = await openEngine().catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Mm1Error);
   expect((error as Mm1Error).code).toBe('E_ENGINE');
-  expect((error as Mm1Error).format()).toMatch(/"cuda"[\s\S]*tensorflow or wasm/);
+  expect((error as Mm1Error).format()).toMatch(/"cuda"[\s\S]*tensorflow, webgpu or wasm/);
 });

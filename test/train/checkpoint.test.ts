@@ -11,9 +11,9 @@ beforeAll(async () => {
   await openEngine();
 });
 
-it('weights come back as they were, all or those under a prefix', () => {
+it('weights come back as they were, all or those under a prefix', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm1-weights-'));
-  saveWeights(folder, { 'a.x': tf.tensor2d([[1, 2]]), 'b.x': tf.scalar(3) });
+  await saveWeights(folder, { 'a.x': tf.tensor2d([[1, 2]]), 'b.x': tf.scalar(3) });
   const all = loadWeights(folder);
   expect(Object.entries(all).map(([name, { shape }]) => [name, shape])).toEqual([
     ['a.x', [1, 2]],
@@ -23,8 +23,8 @@ it('weights come back as they were, all or those under a prefix', () => {
   expect(Object.keys(loadWeights(folder, 'b.'))).toEqual(['b.x']);
 });
 
-it("the file says that its layout is torch's, which transformers asks of it", () => {
+it("the file says that its layout is torch's, which transformers asks of it", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm1-weights-'));
-  saveWeights(folder, { x: tf.scalar(3) });
+  await saveWeights(folder, { x: tf.scalar(3) });
   expect(readHeader(join(folder, 'model.safetensors')).metadata.get('format')).toBe('pt');
 });

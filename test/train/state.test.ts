@@ -69,11 +69,11 @@ class Interrupted extends Error {}
 /** Trains up to a step and leaves a checkpoint behind. */
 async function interruptedAt(folder: string, at: number): Promise<StepReport[]> {
   const reports: StepReport[] = [];
-  const onStep = (report: StepReport, stand: () => TrainingState) => {
+  const onStep = async (report: StepReport, stand: () => TrainingState) => {
     reports.push(report);
     if (report.step < at) return;
     const state = stand();
-    saveState(folder, SEED, { ...state, data: { drawn: at } });
+    await saveState(folder, SEED, { ...state, data: { drawn: at } });
     tf.dispose(state.adam);
     throw new Interrupted();
   };

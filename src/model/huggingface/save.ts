@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Mm1Error } from '../../errors.js';
-import { type StoredTensor, writeSafetensors } from '../../store/safetensors.js';
+import { writeFetched } from '../../store/safetensors.js';
 import { type ClipConfig, clipSpecs } from '../clip.js';
 import { type DecoderConfig, decoderSpecs } from '../decoder.js';
+import { fetched } from '../fetched.js';
 import { type ParameterSpecs, type Parameters, under } from '../parameters.js';
 import { type VisionConfig, visionSpecs } from '../vision-transformer.js';
 import type { SpecialTokens } from './config-file.js';
@@ -20,7 +21,12 @@ import type { DecoderFacts } from './decoder-config.js';
  * @param tokens the tokenizer's; transformers reads a text at its first `eos_token_id`
  * @throws Mm1Error E_CHECKPOINT if the folder cannot be written
  */
-export function saveClip(folder: string, config: ClipConfig, parameters: Parameters, tokens: SpecialTokens): void {
+export async function saveClip(
+  folder: string,
+  config: ClipConfig,
+  parameters: Parameters,
+  tokens: SpecialTokens,
+): Promise<void> {
   const { text, vision, projection_dim } = config;
   const json = {
     architectures: ['CLIPModel'],
@@ -30,7 +36,7 @@ export function saveClip(folder: string, config: ClipConfig, parameters: Paramet
     text_config: { ...text, ...tokens, model_type: 'clip_text_model', projection_dim },
     vision_config: { ...visionKeys(vision), projection_dim },
   };
-  write(folder, json, clipSpecs(config), parameters);
+  await write(folder, json, clipSpecs(config), parameters);
 }
 
 /**
@@ -38,9 +44,9 @@ export function saveClip(folder: string, config: ClipConfig, parameters: Paramet
  * @param parameters under names that start with `vision_model.`
  * @throws Mm1Error E_CHECKPOINT if the folder cannot be written
  */
-export function saveVisionTower(folder: string, config: VisionConfig, parameters: Parameters): void {
+export async function saveVisionTower(folder: string, config: VisionConfig, parameters: Parameters): Promise<void> {
   const json = { architectures: ['CLIPVisionModel'], dtype: 'float32', ...visionKeys(config) };
-  write(folder, json, visionSpecs('vision_model.', config), parameters);
+  await write(folder, json, visionSpecs('vision_model.', config), parameters);
 }
 
 function visionKeys({ pooling, ...sizes }: VisionConfig) {
@@ -53,7 +59,12 @@ function visionKeys({ pooling, ...sizes }: VisionConfig) {
  * @throws Mm1Error E_CHECKPOINT if experts stand beside biases, which no model of transformers is like; or the folder
  *   cannot be written
  */
-export function saveDecoder(folder: string, config: DecoderConfig, parameters: Parameters, facts: DecoderFacts): void {
+export async function saveDecoder(
+  folder: string,
+  config: DecoderConfig,
+  parameters: Parameters,
+  facts: DecoderFacts,
+): Promise<void> {
   const { decoder_sparse_step: step = 1, rope_theta, attention_bias, mlp_bias, num_local_experts, ...sizes } = config;
   const shared = {
     ...sizes,
@@ -90,22 +101,12 @@ export function saveDecoder(folder: string, config: DecoderConfig, parameters: P
       },
     );
   }
-  write(folder, num_local_experts === undefined ? llama : mixtral, decoderSpecs(config), parameters);
+  await write(folder, num_local_experts === undefined ? llama : mixtral, decoderSpecs(config), parameters);
 }
 
-function write(folder: string, json: object, specs: ParameterSpecs, parameters: Parameters): void {
+async function write(folder: string, json: object, specs: ParameterSpecs, parameters: Parameters): Promise<void> {
   const p = under(parameters, '');
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, { shape }] of Object.entries(specs)) {
-    const tensor = p(name);
-    tensors.set(name, {
-      shape,
-      // Fetched when it is written, so that no more than one is in memory twice.
-      get values() {
-        return tensor.dataSync() as Float32Array;
-      },
-    });
-  }
+  const tensors = fetched(Object.fromEntries(Object.keys(specs).map((name) => [name, p(name)])));
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'config.json'), `${JSON.stringify(json, null, 2)}\n`);
@@ -117,5 +118,5 @@ function write(folder: string, json: object, specs: ParameterSpecs, parameters: 
       cause,
     });
   }
-  writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  await writeFetched(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
 }

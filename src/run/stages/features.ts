@@ -41,7 +41,7 @@ export const features: StageRunner<'features'> = async ({ recipe }, context) => 
       values.set(await pictures.read(batch));
       const patches = tf.tensor3d(values, [rows, count, size]);
       const output = encode({ weights, recipe, patches });
-      writer.append(batch, (output.dataSync() as Float32Array).subarray(0, batch.length * count * width));
+      writer.append(batch, ((await output.data()) as Float32Array).subarray(0, batch.length * count * width));
       tf.dispose([patches, output]);
       await context.progress({ done: start + batch.length, total: ids.length });
     }

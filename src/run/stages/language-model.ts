@@ -66,7 +66,7 @@ async function trainOnText({ recipe }: LanguageModelTrainingSpec, context: Stage
 async function load({ checkpoint }: LoadedLanguageModel, context: StageContext): Promise<Summary> {
   const folder = unchanged('language_model', context.published(), checkpoint);
   const { config, parameters, ...facts } = loadDecoder(folder);
-  saveDecoder(context.folder, config, parameters, facts);
+  await saveDecoder(context.folder, config, parameters, facts);
   copyFileSync(join(folder, TOKENIZER_FILE), join(context.folder, TOKENIZER_FILE));
   const scalars = Object.values(parameters).reduce((total, { size }) => total + size, 0);
   dispose(parameters);

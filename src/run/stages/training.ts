@@ -27,7 +27,7 @@ export interface StageTraining<B extends Batch> extends Omit<Training<B>, 'batch
   /** Weights that stay as they are, and are written with the others. */
   readonly frozen?: Parameters;
   /** Writes the result; all weights in one file if left out. */
-  readonly save?: (folder: string, weights: Parameters) => void;
+  readonly save?: (folder: string, weights: Parameters) => Promise<void>;
 }
 
 /** What a stage's training came to. */
@@ -73,26 +73,26 @@ export async function trainStage<B extends Batch>(
         context.metric(step, 'gradient_norm', gradientNorm);
         context.metric(step, 'learning_rate', learningRate);
       }
-      const keep = () => {
+      const keep = async () => {
         const started = performance.now();
         const state = stand();
-        saveState(context.checkpoints, seed, state);
+        await saveState(context.checkpoints, seed, state);
         dispose(state.adam);
         saved = performance.now();
         cost = saved - started;
       };
-      if (step < steps && performance.now() - saved >= Math.max(EVERY, SHARE * cost)) keep();
+      if (step < steps && performance.now() - saved >= Math.max(EVERY, SHARE * cost)) await keep();
       try {
         await context.progress({ done: step, total: steps, loss });
       } catch (stopped) {
         // Asked to stop: the work so far is kept.
-        keep();
+        await keep();
         throw stopped;
       }
     },
   }).finally(() => batches.close());
   const seconds = (performance.now() - started) / 1000;
-  save(context.folder, { ...trained, ...frozen });
+  await save(context.folder, { ...trained, ...frozen });
   const parameters = Object.values(trained).reduce((total, { size }) => total + size, 0);
   dispose([training.parameters, frozen, trained]);
   const waiting = {

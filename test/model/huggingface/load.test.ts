@@ -28,8 +28,18 @@ import { cases, largestDifference, readTensors, tolerance } from '../golden.js';
 import { CLIP, clipWeights, TOKENS } from './models.js';
 
 const root = mkdtempSync(join(tmpdir(), 'mm1-huggingface-'));
+/** Folders of the models that are changed below, by their configurations. */
+const saved = new Map<DecoderConfig, string>();
+let savedClip: string;
 beforeAll(async () => {
   await openEngine();
+  for (const config of [LLAMA, MIXTRAL, TIED, EVEN]) {
+    const folder = newFolder();
+    await saveDecoder(folder, config, initialise(decoderSpecs(config), 1), FACTS);
+    saved.set(config, folder);
+  }
+  savedClip = newFolder();
+  await saveClip(savedClip, CLIP, clipWeights(), TOKENS);
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -63,6 +73,8 @@ const LLAMA: DecoderConfig = {
 };
 const { attention_bias: _, mlp_bias: __, ...shape } = LLAMA;
 const MIXTRAL: DecoderConfig = { ...shape, num_local_experts: 3, num_experts_per_tok: 2 };
+const TIED: DecoderConfig = { ...LLAMA, tie_word_embeddings: true };
+const EVEN: DecoderConfig = { ...LLAMA, num_key_value_heads: 2, head_dim: 4 };
 const FACTS = { tokens: TOKENS, max_position_embeddings: 64 };
 
 let made = 0;
@@ -75,13 +87,13 @@ function newFolder(): string {
 
 function llama(config = LLAMA): string {
   const folder = newFolder();
-  saveDecoder(folder, config, initialise(decoderSpecs(config), 1), FACTS);
+  cpSync(saved.get(config)!, folder, { recursive: true });
   return folder;
 }
 
 function clipFolder(): string {
   const folder = newFolder();
-  saveClip(folder, CLIP, clipWeights(), TOKENS);
+  cpSync(savedClip, folder, { recursive: true });
   return folder;
 }
 
@@ -186,7 +198,7 @@ describe('weights', () => {
   });
 
   it('that are one table twice are read once, and not if they are two', () => {
-    const folder = llama({ ...LLAMA, tie_word_embeddings: true });
+    const folder = llama(TIED);
     const { parameters } = loadDecoder(folder);
     rewrite(folder, (t) => t.set('lm_head.weight', t.get('model.embed_tokens.weight')!));
     expectSame(loadDecoder(folder).parameters, parameters);
@@ -305,9 +317,8 @@ describe('config.json', () => {
     const bare = (folder: string, ...keys: string[]) =>
       edit(folder, (c) => Object.fromEntries(Object.entries(c).filter(([key]) => !keys.includes(key))));
     const rope = ['rope_theta', 'rope_parameters'];
-    const llamaConfig = { ...LLAMA, num_key_value_heads: 2, head_dim: 4 };
-    const plain = bare(llama(llamaConfig), ...rope, 'rms_norm_eps', 'head_dim', 'num_key_value_heads', 'mlp_bias');
-    expect(loadDecoder(plain).config).toEqual({ ...llamaConfig, rms_norm_eps: 1e-6, rope_theta: 10_000 });
+    const plain = bare(llama(EVEN), ...rope, 'rms_norm_eps', 'head_dim', 'num_key_value_heads', 'mlp_bias');
+    expect(loadDecoder(plain).config).toEqual({ ...EVEN, rms_norm_eps: 1e-6, rope_theta: 10_000 });
     const mixture = bare(llama(MIXTRAL), ...rope, 'rms_norm_eps', 'num_experts_per_tok', 'max_position_embeddings');
     expect(loadDecoder(mixture)).toMatchObject({
       config: { rms_norm_eps: 1e-5, rope_theta: 1e6, num_experts_per_tok: 2 },

@@ -77,11 +77,11 @@ const bytes = (tensor: tf.Tensor) => Buffer.from((tensor.dataSync() as Float32Ar
 describe.each([...ofType('llama', 'llama'), ...ofType('moe', 'mixtral')])(
   'a language model of the sizes of %s',
   (golden) => {
-    it('has the names, shapes and keys of Hugging Face, and comes back bit for bit', () => {
+    it('has the names, shapes and keys of Hugging Face, and comes back bit for bit', async () => {
       const { config, parameters: _, ...facts } = loadDecoder(golden);
       const parameters = initialise(decoderSpecs(config), 3);
       const folder = mkdtempSync(join(root, 'lm-'));
-      saveDecoder(folder, config, parameters, facts);
+      await saveDecoder(folder, config, parameters, facts);
       expect(shapes(folder)).toEqual(shapes(golden));
       expectConfig(readConfig(folder), readConfig(golden));
       expect(readSafetensorsMetadata(join(folder, 'model.safetensors'))).toEqual({ format: 'pt' });
@@ -94,11 +94,11 @@ describe.each([...ofType('llama', 'llama'), ...ofType('moe', 'mixtral')])(
 );
 
 describe.each(ofType('clip-vit', 'clip'))('a CLIP of the sizes of %s', (golden) => {
-  it('has the names, shapes and keys of Hugging Face, and comes back bit for bit', () => {
+  it('has the names, shapes and keys of Hugging Face, and comes back bit for bit', async () => {
     const { config, tokens } = loadClip(golden);
     const parameters = initialise(clipSpecs(config), 3);
     const folder = mkdtempSync(join(root, 'clip-'));
-    saveClip(folder, config, parameters, tokens);
+    await saveClip(folder, config, parameters, tokens);
     expect(shapes(folder)).toEqual(shapes(golden));
     expectConfig(readConfig(folder), readConfig(golden));
     expect(readConfig(folder).vision_config).not.toHaveProperty('pooling');
@@ -125,45 +125,45 @@ describe('a model that transformers does not have', () => {
   };
   const facts = { tokens: TOKENS, max_position_embeddings: 64 };
 
-  it('experts in some layers: one more key says which, and comes back', () => {
+  it('experts in some layers: one more key says which, and comes back', async () => {
     const some = { ...config, decoder_sparse_step: 2 };
     const parameters = initialise(decoderSpecs(some), 3);
     const folder = mkdtempSync(join(root, 'some-'));
-    saveDecoder(folder, some, parameters, facts);
+    await saveDecoder(folder, some, parameters, facts);
     expect(readConfig(folder)).toMatchObject({ model_type: 'mixtral', decoder_sparse_step: 2 });
     const again = loadDecoder(folder);
     expect(again).toMatchObject({ config: some, ...facts });
     expectSame(again.parameters, parameters);
   });
 
-  it('the mean of the patches in place of the class token: one more key says so, and comes back', () => {
+  it('the mean of the patches in place of the class token: one more key says so, and comes back', async () => {
     const vision = { ...CLIP.vision, pooling: 'average' as const };
     const parameters = clipWeights();
     const folder = mkdtempSync(join(root, 'average-'));
-    saveClip(folder, { ...CLIP, vision }, parameters, TOKENS);
+    await saveClip(folder, { ...CLIP, vision }, parameters, TOKENS);
     expect(readConfig(folder)).toMatchObject({ model_type: 'clip', vision_config: { pooling: 'average' } });
     expect(loadClip(folder).config.vision).toEqual(vision);
 
     const tower = mkdtempSync(join(root, 'tower-'));
-    saveVisionTower(tower, vision, parameters);
+    await saveVisionTower(tower, vision, parameters);
     expect(readConfig(tower)).toMatchObject({ model_type: 'clip_vision_model', pooling: 'average' });
     expect(loadVisionTower(tower).config).toEqual(vision);
   });
 
-  it('experts and biases: refused', () => {
+  it('experts and biases: refused', async () => {
     const biased = { ...config, attention_bias: true };
-    expect(() => saveDecoder(root, biased, {}, facts)).toThrow(
+    await expect(saveDecoder(root, biased, {}, facts)).rejects.toThrow(
       expect.objectContaining({ code: 'E_CHECKPOINT', message: expect.stringContaining('has no biases') }),
     );
   });
 });
 
 describe.each(ofType('clip-vit', 'clip_vision_model'))('a vision tower of the sizes of %s', (golden) => {
-  it('has the shapes and keys of Hugging Face, the names of the hub, and comes back bit for bit', () => {
+  it('has the shapes and keys of Hugging Face, the names of the hub, and comes back bit for bit', async () => {
     const { config } = loadVisionTower(golden);
     const parameters = initialise(visionSpecs('vision_model.', config), 3);
     const folder = mkdtempSync(join(root, 'vision-'));
-    saveVisionTower(folder, config, parameters);
+    await saveVisionTower(folder, config, parameters);
     const named = shapes(golden).map(([name, shape]) => [`vision_model.${name.replace(/^vision_model\./, '')}`, shape]);
     expect(shapes(folder)).toEqual(named.sort());
     const { projection_dim: _, ...theirs } = readConfig(golden); // of another model: CLIPVisionModel projects nothing
@@ -174,8 +174,8 @@ describe.each(ofType('clip-vit', 'clip_vision_model'))('a vision tower of the si
   });
 });
 
-it('a folder that cannot be made is named', () => {
-  expect(() => saveClip('/dev/null/x', CLIP, clipWeights(), TOKENS)).toThrow(
+it('a folder that cannot be made is named', async () => {
+  await expect(saveClip('/dev/null/x', CLIP, clipWeights(), TOKENS)).rejects.toThrow(
     expect.objectContaining({ code: 'E_CHECKPOINT', where: '/dev/null/x' }),
   );
 });
