@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import {
   readSafetensorsMetadata,
   readTensors,
   type StoredTensor,
+  writeFetched,
   writeSafetensors,
 } from '../../src/store/safetensors.js';
 
@@ -66,6 +67,40 @@ describe('what is written', () => {
     expect(() => writeSafetensors('/dev/full', TENSORS)).toThrow(
       expect.objectContaining({ code: 'E_CHECKPOINT', remedy: expect.stringContaining('Free some disk') }),
     );
+  });
+});
+
+describe('a file of tensors that are fetched', () => {
+  const tensors = (order: string[]) =>
+    new Map(
+      [1, 2].map((size) => [
+        `t${size}`,
+        {
+          shape: [size],
+          async fetch() {
+            order.push(`t${size}`);
+            return new Float32Array(size).fill(size);
+          },
+        },
+      ]),
+    );
+
+  it('is the file of the same tensors at hand; each is fetched once, in order', async () => {
+    const order: string[] = [];
+    const file = join(folder, 'stored.safetensors');
+    const other = join(folder, 'fetched.safetensors');
+    await writeFetched(other, tensors(order), { step: '3' });
+    const stored = [1, 2].map((size): [string, StoredTensor] => [
+      `t${size}`,
+      { shape: [size], values: new Float32Array(size).fill(size) },
+    ]);
+    writeSafetensors(file, new Map(stored), { step: '3' });
+    expect(readFileSync(other).equals(readFileSync(file))).toBe(true);
+    expect(order).toEqual(['t1', 't2']);
+  });
+
+  it('needs room on the disk', async () => {
+    await expect(writeFetched('/dev/full', tensors([]))).rejects.toMatchObject({ code: 'E_CHECKPOINT' });
   });
 });
 
