@@ -15,9 +15,9 @@ export interface ScheduleInput {
 }
 
 /**
- * Which stage comes next. One worker takes stages trial by trial, so that the first answers are early; several take the stage
- * at the head of the longest chain first (critical path: Kelley and Walker, 1959), so that none waits for it at the end, but what
- * nothing else reads before all: answers.
+ * Which stage comes next. One worker takes stages trial by trial, so that the first answers are early. Several take first what
+ * several trials need, the head of the longest chain before others (critical path: Kelley and Walker, 1959), so that none waits for
+ * it at the end; then, like one, trial by trial.
  */
 export class Schedule {
   readonly #graph: StageGraph;
@@ -28,7 +28,8 @@ export class Schedule {
   /** Number of a stage's parents that are not there. */
   readonly #missing = new Map<string, number>();
   readonly #deferred = new Map<string, number>();
-  readonly #rank: ReadonlyMap<string, number>;
+  /** Of stages that several trials need: seconds of the longest chain that begins there. Empty for one worker. */
+  readonly #chains: ReadonlyMap<string, number>;
   /** Where a stage stands in the order of the trials. */
   readonly #place: ReadonlyMap<string, number>;
 
@@ -42,7 +43,7 @@ export class Schedule {
       if (missing === 0) this.#ready.add(key);
     }
     this.#place = new Map(needed.map((key, i) => [key, i]));
-    this.#rank = workers === 1 ? new Map() : ranksOf(graph, needed, this.#children, secondsOf);
+    this.#chains = workers === 1 ? new Map() : sharedChains(graph, needed, this.#children, secondsOf);
   }
 
   /** The stage to compute next, which is then running; null where none is ready. */
@@ -59,7 +60,7 @@ export class Schedule {
   }
 
   #isBefore(a: string, b: string): boolean {
-    const [first, second] = [this.#rank.get(a) ?? 0, this.#rank.get(b) ?? 0];
+    const [first, second] = [this.#chains.get(a) ?? 0, this.#chains.get(b) ?? 0];
     return first > second || (first === second && this.#place.get(a)! < this.#place.get(b)!);
   }
 
@@ -107,24 +108,31 @@ function childrenOf(graph: StageGraph, needed: readonly string[]): ReadonlyMap<s
   return children;
 }
 
-/** Seconds of the longest chain that begins with each stage; of what nothing reads, and so answers, more than of any. */
-function ranksOf(
+/** Seconds of the longest chain that begins with each stage from which several ends are reached: answers of several trials. */
+function sharedChains(
   graph: StageGraph,
   needed: readonly string[],
   children: ReadonlyMap<string, readonly string[]>,
   secondsOf: (stage: Stage) => number,
 ): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  const longest = (key: string): number => {
+  /** The one end that a stage leads to, or null where it leads to several. */
+  const found = new Map<string, { readonly seconds: number; readonly end: string | null }>();
+  const look = (key: string): { readonly seconds: number; readonly end: string | null } => {
     const known = found.get(key);
-    if (known !== undefined) return known;
-    const readers = children.get(key) ?? [];
-    const after = readers.reduce((most, child) => Math.max(most, longest(child)), 0);
-    const length = secondsOf(graph.stages.get(key)!) + after;
-    found.set(key, length);
-    return length;
+    if (known) return known;
+    const after = (children.get(key) ?? []).map(look);
+    const [end = key, ...others] = new Set(after.map((each) => each.end));
+    const made = {
+      seconds: secondsOf(graph.stages.get(key)!) + Math.max(0, ...after.map(({ seconds }) => seconds)),
+      end: others.length > 0 ? null : end,
+    };
+    found.set(key, made);
+    return made;
   };
-  for (const key of needed) longest(key);
-  for (const key of needed) if (!children.has(key)) found.set(key, Number.POSITIVE_INFINITY);
-  return found;
+  return new Map(
+    needed.flatMap((key): [string, number][] => {
+      const { seconds, end } = look(key);
+      return end === null ? [[key, seconds]] : [];
+    }),
+  );
 }

@@ -36,30 +36,35 @@ describe('a schedule', () => {
     expect(schedule.isEmpty).toBe(true);
   });
 
-  it('of several takes the head of the longest chain first', () => {
-    const even = open(2);
+  it('of several takes what several trials need first, the head of the longest chain before others', () => {
+    const shared = { ...CHAINS, g: ['b', 'e'] };
+    const even = openGraph(shared, 2);
     expect([keyOf(even.next()), keyOf(even.next()), keyOf(even.next())]).toEqual(['c', 'a', null]);
     even.done('a');
     expect(keyOf(even.next())).toBe('b');
-    const heavy = open(2, { b: 10 });
+    const heavy = openGraph(shared, 2, { b: 10 });
     expect(keyOf(heavy.next())).toBe('a');
   });
 
-  it('of several takes what nothing reads before all else, and of chains alike those of earlier trials', () => {
-    const schedule = openGraph(
-      { data: [], two: ['data'], one: ['data'], answers: ['one'], more: ['two'], last: ['more'] },
-      2,
-    );
-    schedule.next();
-    schedule.done('data');
-    expect([keyOf(schedule.next()), keyOf(schedule.next())]).toEqual(['two', 'one']);
-    schedule.done('one');
-    schedule.done('two');
-    expect(keyOf(schedule.next())).toBe('answers'); // 'more' begins the longer chain
-    const even = openGraph({ data: [], b: ['data'], a: ['data'], after: ['a', 'b'] }, 2);
-    even.next();
-    even.done('data');
-    expect(keyOf(even.next())).toBe('b');
+  it('of several goes trial by trial then: answers of the first before trainings of later ones', () => {
+    const trials = {
+      encoder: [],
+      ...{ questions: [], train1: ['encoder'], answer1: ['train1', 'questions'] },
+      ...{
+        train2: ['encoder'],
+        answer2: ['train2', 'questions'],
+        train3: ['encoder'],
+        answer3: ['train3', 'questions'],
+      },
+    };
+    const schedule = openGraph(trials, 2, { encoder: 5, train3: 90 });
+    expect([keyOf(schedule.next()), keyOf(schedule.next())]).toEqual(['encoder', 'questions']);
+    schedule.done('encoder');
+    schedule.done('questions');
+    expect([keyOf(schedule.next()), keyOf(schedule.next())]).toEqual(['train1', 'train2']);
+    schedule.done('train1');
+    schedule.done('train2');
+    expect([schedule.next(), schedule.next(), schedule.next()].map(keyOf)).toEqual(['answer1', 'answer2', 'train3']);
   });
 
   it('never gives a stage twice, nor before what it reads is there', () => {
