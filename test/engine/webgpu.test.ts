@@ -24,69 +24,72 @@ async function refusal(): Promise<string | null> {
   }
 }
 
-describe.skipIf(missing !== null)(`losses over ${STEPS} steps, on WebGPU and on TensorFlow (skipped: ${missing})`, () => {
-  beforeAll(async () => {
-    await openEngine('tensorflow');
-    for (const kind of ['caption', 'interleaved', 'text', 'question'] as const) {
-      folders[`corpus ${kind}`] = await makeCorpus(kind);
-      if (kind !== 'text') folders[`pictures ${kind}`] = folders[`corpus ${kind}`];
-    }
-    folders.corpus = folders['corpus text'];
-    folders['language-model'] = (await finish('language-model', languageSpec(4))).at;
-    folders.corpus = folders['corpus caption'];
-    folders.encoder = (await finish('encoder', encoderSpec({ steps: 4 }))).at;
-  });
-
-  const encoderSpec = (changes: Partial<TrainedEncoder>) => ({
-    recipe: { scale: recipe.scale, precision: recipe.precision, encoder: { ...encoder, steps: STEPS, ...changes } },
-  });
-  const languageSpec = (steps: number) => ({
-    recipe: {
-      scale: recipe.scale,
-      precision: recipe.precision,
-      language_model: { ...language, steps },
-      data: { text_from: recipe.data.text_from, text_tokens: recipe.data.text_tokens },
-    },
-  });
-
-  /** Losses of a stage's training on an engine. */
-  async function losses<K extends StageKind>(engine: EngineName, kind: K, spec: StageSpecs[K]): Promise<number[]> {
-    await openEngine(engine);
-    const found: number[] = [];
-    const { context } = surroundings(async () => {});
-    const metric = (_: number, name: string, value: number) => void (name === 'loss' && found.push(value));
-    await (STAGE_RUNNERS[kind] as StageRunner<K>)(spec, { ...context, metric });
-    return found;
-  }
-
-  async function expectSame<K extends StageKind>(kind: K, spec: StageSpecs[K]): Promise<void> {
-    const there = await losses('tensorflow', kind, spec);
-    const here = await losses('webgpu', kind, spec);
-    expect(here).toHaveLength(STEPS);
-    expect(there.at(-1)).not.toBe(there[0]); // it trains
-    const off = here.map((loss, i) => Math.abs(loss - there[i]!) / Math.abs(there[i]!));
-    expect(Math.max(...off)).toBeLessThanOrEqual(1e-3);
-  }
-
-  it.each<[string, Partial<TrainedEncoder>]>([
-    ["CLIP's, of pictures", {}],
-    ["CLIP's, of regions", { contrast: 'regions' }],
-    ["AIM's", { type: 'aim', model: 'aim-600m' }],
-  ])('%s', async (_, changes) => {
-    folders.corpus = folders['corpus caption'];
-    await expectSame('encoder', encoderSpec(changes));
-  });
-
-  it("the language model's", async () => {
-    folders.corpus = folders['corpus text'];
-    await expectSame('language-model', languageSpec(STEPS));
-  });
-
-  it.each(['average-pool', 'c-abstractor'] as const)("a multimodal model's, all of it learning: %s", async (type) => {
-    const training = { ...recipe.training, steps: STEPS, clip: 1, freeze: 'none' as const };
-    await expectSame('pretrain', {
-      recipe: { ...recipe, connector: { ...recipe.connector, type }, training },
-      seed: SEED,
+describe.skipIf(missing !== null)(
+  `losses over ${STEPS} steps, on WebGPU and on TensorFlow (skipped: ${missing})`,
+  () => {
+    beforeAll(async () => {
+      await openEngine('tensorflow');
+      for (const kind of ['caption', 'interleaved', 'text', 'question'] as const) {
+        folders[`corpus ${kind}`] = await makeCorpus(kind);
+        if (kind !== 'text') folders[`pictures ${kind}`] = folders[`corpus ${kind}`];
+      }
+      folders.corpus = folders['corpus text'];
+      folders['language-model'] = (await finish('language-model', languageSpec(4))).at;
+      folders.corpus = folders['corpus caption'];
+      folders.encoder = (await finish('encoder', encoderSpec({ steps: 4 }))).at;
     });
-  });
-});
+
+    const encoderSpec = (changes: Partial<TrainedEncoder>) => ({
+      recipe: { scale: recipe.scale, precision: recipe.precision, encoder: { ...encoder, steps: STEPS, ...changes } },
+    });
+    const languageSpec = (steps: number) => ({
+      recipe: {
+        scale: recipe.scale,
+        precision: recipe.precision,
+        language_model: { ...language, steps },
+        data: { text_from: recipe.data.text_from, text_tokens: recipe.data.text_tokens },
+      },
+    });
+
+    /** Losses of a stage's training on an engine. */
+    async function losses<K extends StageKind>(engine: EngineName, kind: K, spec: StageSpecs[K]): Promise<number[]> {
+      await openEngine(engine);
+      const found: number[] = [];
+      const { context } = surroundings(async () => {});
+      const metric = (_: number, name: string, value: number) => void (name === 'loss' && found.push(value));
+      await (STAGE_RUNNERS[kind] as StageRunner<K>)(spec, { ...context, metric });
+      return found;
+    }
+
+    async function expectSame<K extends StageKind>(kind: K, spec: StageSpecs[K]): Promise<void> {
+      const there = await losses('tensorflow', kind, spec);
+      const here = await losses('webgpu', kind, spec);
+      expect(here).toHaveLength(STEPS);
+      expect(there.at(-1)).not.toBe(there[0]); // it trains
+      const off = here.map((loss, i) => Math.abs(loss - there[i]!) / Math.abs(there[i]!));
+      expect(Math.max(...off)).toBeLessThanOrEqual(1e-3);
+    }
+
+    it.each<[string, Partial<TrainedEncoder>]>([
+      ["CLIP's, of pictures", {}],
+      ["CLIP's, of regions", { contrast: 'regions' }],
+      ["AIM's", { type: 'aim', model: 'aim-600m' }],
+    ])('%s', async (_, changes) => {
+      folders.corpus = folders['corpus caption'];
+      await expectSame('encoder', encoderSpec(changes));
+    });
+
+    it("the language model's", async () => {
+      folders.corpus = folders['corpus text'];
+      await expectSame('language-model', languageSpec(STEPS));
+    });
+
+    it.each(['average-pool', 'c-abstractor'] as const)("a multimodal model's, all of it learning: %s", async (type) => {
+      const training = { ...recipe.training, steps: STEPS, clip: 1, freeze: 'none' as const };
+      await expectSame('pretrain', {
+        recipe: { ...recipe, connector: { ...recipe.connector, type }, training },
+        seed: SEED,
+      });
+    });
+  },
+);
