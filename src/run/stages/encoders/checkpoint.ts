@@ -9,7 +9,7 @@ import type { StageContext, Summary } from '../stage-kind.js';
 export async function loadEncoder(encoder: LoadedEncoder, context: StageContext): Promise<Summary> {
   const folder = unchanged('encoder', context.published(), encoder.checkpoint);
   const { config, parameters } = loadVisionTower(folder, { resolution: encoder.resolution });
-  saveVisionTower(context.folder, config, parameters);
+  await saveVisionTower(context.folder, config, parameters);
   const scalars = Object.values(parameters).reduce((total, { size }) => total + size, 0);
   dispose(parameters);
   return { checkpoint: encoder.checkpoint.sha256, parameters: scalars, patches: patchCount(config) };
