@@ -12,7 +12,7 @@ beforeAll(async () => {
   await openEngine();
 });
 
-it("the head's further blocks are residual MLPs behind a norm", () => {
+it("the head's further blocks are residual MLPs behind a norm", async () => {
   const weights = smallWeights();
   const x = noise([2, 3, 8], 2);
   const apply = (name: string, y: tf.Tensor) => linear(y, weights[`${name}.weight`]!, weights[`${name}.bias`]!);
@@ -23,17 +23,17 @@ it("the head's further blocks are residual MLPs behind a norm", () => {
     expect(wide.shape).toEqual([2, 3, 24]);
     hidden = tf.add(hidden, apply(`${block}.mlp.fc2`, wide));
   }
-  expect(largestDifference(aimHead(weights, small, x), apply('head.fc2', hidden) as tf.Tensor3D)).toBe(0);
+  expect(await largestDifference(aimHead(weights, small, x), apply('head.fc2', hidden) as tf.Tensor3D)).toBe(0);
 });
 
-it('a patch of one colour is 0, and a faint one keeps its strength under the constant of the norm', () => {
+it('a patch of one colour is 0, and a faint one keeps its strength under the constant of the norm', async () => {
   // Of 12 pixels one differs by d: the unbiased variance is d^2 / 12.
-  const faint = (d: number) => normalisedPixels(tf.tensor3d([d, ...Array<number>(11).fill(0)], [1, 1, 12])).dataSync();
-  expect([...faint(0)]).toEqual(Array(12).fill(0));
-  expect(faint(1e-3)[0]).toBeCloseTo((1e-3 * 11) / 12 / Math.sqrt(1e-6 / 12 + 1e-6), 4);
+  const faint = (d: number) => normalisedPixels(tf.tensor3d([d, ...Array<number>(11).fill(0)], [1, 1, 12])).data();
+  expect([...(await faint(0))]).toEqual(Array(12).fill(0));
+  expect((await faint(1e-3))[0]).toBeCloseTo((1e-3 * 11) / 12 / Math.sqrt(1e-6 / 12 + 1e-6), 4);
 });
 
-it('learns to predict a row that repeats', () => {
+it('learns to predict a row that repeats', async () => {
   const row = noise([1, 1, 12], 3);
   const patches = tf.add(tf.tile(row, [4, 9, 1]), tf.mul(noise([4, 9, 12], 4), 0.01)) as tf.Tensor3D;
   const kept = tf.tile(tf.reshape(tf.range(0, 9, 1, 'int32'), [1, 9]), [4, 1]) as tf.Tensor2D;
@@ -49,7 +49,7 @@ it('learns to predict a row that repeats', () => {
         predicted,
       }),
     )(names.map((name) => parameters[name]!));
-    losses.push(value.dataSync()[0]!);
+    losses.push((await value.data())[0]!);
     parameters = Object.fromEntries(
       names.map((name, i) => [name, tf.sub(parameters[name]!, tf.mul(grads[i]!, 0.3)) as tf.Tensor]),
     );

@@ -52,31 +52,31 @@ describe.each(cases('aim'))('AIM equals apple/ml-aim: %s', (folder) => {
   const output = tolerance(2e-5, 1e-4);
   const scalar = tolerance(5e-6, 2e-5);
 
-  it('tokens, blocks and trunk, with prefix attention', () => {
+  it('tokens, blocks and trunk, with prefix attention', async () => {
     const { weights, io, patches, predicted, run } = readAim(folder);
     const { tokens, blocks, last } = run(weights, patches, prefixMask(predicted));
-    expect(largestDifference(tokens, io.tokens_after_preprocessor!)).toBeLessThanOrEqual(output);
-    blocks.forEach((x, i) => {
-      expect(largestDifference(x, io[`block_output.${i}`]!), `block ${i}`).toBeLessThanOrEqual(output);
-    });
+    expect(await largestDifference(tokens, io.tokens_after_preprocessor!)).toBeLessThanOrEqual(output);
+    for (const [i, x] of blocks.entries()) {
+      expect(await largestDifference(x, io[`block_output.${i}`]!), `block ${i}`).toBeLessThanOrEqual(output);
+    }
     expect(`block_output.${blocks.length}` in io).toBe(false);
-    expect(largestDifference(last, io.trunk_output!)).toBeLessThanOrEqual(output);
+    expect(await largestDifference(last, io.trunk_output!)).toBeLessThanOrEqual(output);
   });
 
-  it('bidirectional as an encoder, and causal without a prefix', () => {
+  it('bidirectional as an encoder, and causal without a prefix', async () => {
     const { weights, io, patches, predicted, run } = readAim(folder);
-    const compare = (name: string, masked: (pictures: number) => tf.Tensor | undefined) => {
+    const compare = async (name: string, masked: (pictures: number) => tf.Tensor | undefined) => {
       const expected = io[name]!;
       const pictures = expected.shape[0]!;
       const { last } = run(weights, first(patches, pictures), masked(pictures));
-      expect(largestDifference(last, expected), name).toBeLessThanOrEqual(output);
+      expect(await largestDifference(last, expected), name).toBeLessThanOrEqual(output);
     };
-    compare('trunk_output_all_bidirectional', () => undefined);
-    compare('trunk_output_all_bidirectional', (n) => prefixMask(first(tf.zerosLike(predicted), n)));
-    compare('trunk_output_all_causal', (n) => prefixMask(first(tf.onesLike(predicted), n)));
+    await compare('trunk_output_all_bidirectional', () => undefined);
+    await compare('trunk_output_all_bidirectional', (n) => prefixMask(first(tf.zerosLike(predicted), n)));
+    await compare('trunk_output_all_causal', (n) => prefixMask(first(tf.onesLike(predicted), n)));
   });
 
-  it('targets, predictions, losses and gradients', () => {
+  it('targets, predictions, losses and gradients', async () => {
     const { description, config, weights, io, patches, predicted, run } = readAim(folder);
     const { loss } = description;
     const target = normalisedPixels(patches);
@@ -87,27 +87,27 @@ describe.each(cases('aim'))('AIM equals apple/ml-aim: %s', (folder) => {
       ['prediction.b0', prediction],
     ] as const) {
       const expected = io[name]!;
-      expect(largestDifference(first(x, expected.shape[0]!), expected), name).toBeLessThanOrEqual(output);
+      expect(await largestDifference(first(x, expected.shape[0]!), expected), name).toBeLessThanOrEqual(output);
     }
     const losses = patchLosses(prediction, target);
-    expect(largestDifference(losses, io.per_patch_loss!)).toBeLessThanOrEqual(output);
+    expect(await largestDifference(losses, io.per_patch_loss!)).toBeLessThanOrEqual(output);
 
     const f = (p: Parameters) => autoregressiveLoss(patchLosses(predict(p), target), predicted);
-    expectGradients(f, weights, loss, { loss: scalar, relative: tolerance(5e-5, 2e-4) });
+    await expectGradients(f, weights, loss, { loss: scalar, relative: tolerance(5e-5, 2e-4) });
   });
 
-  it('the loss of a batch, which says where its patches lie', () => {
+  it('the loss of a batch, which says where its patches lie', async () => {
     const { description, config, weights, patches, predicted, rows, columns } = readAim(folder);
     if (rows !== columns) return; // our own pictures are square
     const kept = tf.tile(tf.reshape(tf.range(0, rows * columns, 1, 'int32'), [1, -1]), [patches.shape[0], 1]);
-    const value = aimLoss(weights, config, rows, { patches, kept: kept as tf.Tensor2D, predicted }).dataSync()[0]!;
+    const value = (await aimLoss(weights, config, rows, { patches, kept: kept as tf.Tensor2D, predicted }).data())[0]!;
     expect(Math.abs(value - description.loss.value_fp64)).toBeLessThanOrEqual(scalar);
   });
 
-  it('the variants of the loss that it is not', () => {
+  it('the variants of the loss that it is not', async () => {
     const { description, io, predicted } = readAim(folder);
     const losses = io.per_patch_loss as tf.Tensor2D;
-    const everywhere = autoregressiveLoss(losses, tf.onesLike(predicted)).dataSync()[0]!;
+    const everywhere = (await autoregressiveLoss(losses, tf.onesLike(predicted)).data())[0]!;
     const expected = description.loss.variants_fp64.all_positions_no_prefix_exclusion;
     expect(Math.abs(everywhere - expected)).toBeLessThanOrEqual(scalar);
   });
@@ -124,8 +124,8 @@ describe.each(cases('aim'))('AIM equals apple/ml-aim: %s', (folder) => {
 });
 
 describe('AIM', () => {
-  it('a patch sees what came before it, itself and the prefix', () => {
-    const allowed = tf.equal(prefixMask(tf.tensor2d([[0, 0, 1, 1]])), 0).arraySync() as unknown as number[][][][];
+  it('a patch sees what came before it, itself and the prefix', async () => {
+    const allowed = (await tf.equal(prefixMask(tf.tensor2d([[0, 0, 1, 1]])), 0).array()) as unknown as number[][][][];
     expect(allowed[0]![0]).toEqual([
       [1, 1, 0, 0],
       [1, 1, 0, 0],
@@ -134,17 +134,17 @@ describe('AIM', () => {
     ]);
   });
 
-  it('a window keeps the positions that its patches have in the whole grid', () => {
+  it('a window keeps the positions that its patches have in the whole grid', async () => {
     const weights = smallWeights();
     const patches = noise([1, 12, 12], 1);
     const whole = aimTrunk(weights, small, patches, { rows: 3, columns: 4 }).tokens;
     const chosen = [5, 6, 9, 10];
     const kept = tf.tensor2d([chosen], [1, 4], 'int32');
     const window = aimTrunk(weights, small, tf.gather(patches, chosen, 1), { rows: 3, columns: 4, kept }).tokens;
-    expect(largestDifference(window, tf.gather(whole, chosen, 1))).toBeLessThanOrEqual(1e-6);
+    expect(await largestDifference(window, tf.gather(whole, chosen, 1))).toBeLessThanOrEqual(1e-6);
   });
 
-  it('biases and the outer norms take part where the weights have them', () => {
+  it('biases and the outer norms take part where the weights have them', async () => {
     const weights = smallWeights();
     const patches = noise([1, 4, 12], 6);
     const run = (changed: Record<string, tf.Tensor | undefined>) => {
@@ -156,17 +156,17 @@ describe('AIM', () => {
     const plain = run({});
     const step = tf.linspace(-1, 1, 8);
     const [after] = run({ 'trunk.blocks.0.mlp.fc2.bias': step }).blocks;
-    expect(largestDifference(after!, tf.add(plain.blocks[0]!, step))).toBeLessThanOrEqual(1e-5);
+    expect(await largestDifference(after!, tf.add(plain.blocks[0]!, step))).toBeLessThanOrEqual(1e-5);
     for (const [name, width] of [
       ['attn.qkv', 24],
       ['attn.proj', 8],
       ['mlp.fc1', 32],
     ] as const) {
       const [changed] = run({ [`trunk.blocks.0.${name}.bias`]: tf.linspace(-1, 1, width) }).blocks;
-      expect(largestDifference(changed!, plain.blocks[0]!), name).toBeGreaterThan(1e-2);
+      expect(await largestDifference(changed!, plain.blocks[0]!), name).toBeGreaterThan(1e-2);
     }
     const bare = run({ 'trunk.post_trunk_norm.weight': undefined, 'trunk.post_trunk_norm.bias': undefined });
-    expect(largestDifference(bare.last, plain.blocks[0]!)).toBe(0);
+    expect(await largestDifference(bare.last, plain.blocks[0]!)).toBe(0);
     const { tokens } = run({ 'preprocessor.patchifier.norm.weight': undefined });
     const positions = run({
       'preprocessor.patchifier.norm.weight': tf.zeros([8]),
@@ -174,20 +174,20 @@ describe('AIM', () => {
     }).tokens;
     const kernel = tf.reshape(weights['preprocessor.patchifier.proj.weight']!, [8, 12]);
     const projected = linear(patches, kernel, weights['preprocessor.patchifier.proj.bias']!);
-    expect(largestDifference(tokens, tf.add(projected, positions))).toBeLessThanOrEqual(1e-6);
+    expect(await largestDifference(tokens, tf.add(projected, positions))).toBeLessThanOrEqual(1e-6);
     expect(() => run({ 'trunk.blocks.0.norm_2.weight': undefined })).toThrow(
       'no parameter trunk.blocks.0.norm_2.weight',
     );
   });
 
-  it('features are the mean of the last six blocks, or of all', () => {
-    const mean = (blocks: number) => {
+  it('features are the mean of the last six blocks, or of all', async () => {
+    const mean = async (blocks: number) => {
       const outputs = Array.from({ length: blocks }, (_, i) => tf.fill([1, 1, 1], i));
       const nothing = tf.zeros([1, 1, 1]) as tf.Tensor3D;
-      return aimFeatures({ tokens: nothing, blocks: outputs, last: nothing }).dataSync()[0];
+      return (await aimFeatures({ tokens: nothing, blocks: outputs, last: nothing }).data())[0];
     };
-    expect(mean(8)).toBeCloseTo(4.5, 5);
-    expect(mean(2)).toBeCloseTo(0.5, 5);
+    expect(await mean(8)).toBeCloseTo(4.5, 5);
+    expect(await mean(2)).toBeCloseTo(0.5, 5);
   });
 
   it('starts with deviations by the number of inputs and outputs', () => {

@@ -41,23 +41,23 @@ function patchesOf(pixels: tf.Tensor, patch: number): tf.Tensor3D {
 }
 
 /** Where transformers reads a text: at its first end of text; an end of 2 stands for the highest id, a fault of early checkpoints. */
-function endsOf(ids: tf.Tensor2D, eos: number | readonly number[] | null): tf.Tensor1D {
-  const ends = ids.arraySync().map((row) => row.indexOf(eos === 2 ? Math.max(...row) : (eos as number)));
+async function endsOf(ids: tf.Tensor2D, eos: number | readonly number[] | null): Promise<tf.Tensor1D> {
+  const ends = (await ids.array()).map((row) => row.indexOf(eos === 2 ? Math.max(...row) : (eos as number)));
   return tf.tensor1d(ends, 'int32');
 }
 
 /** Compares what a case holds, and says whether it held it. */
 function checker(io: Tensors) {
-  return (name: string, actual: () => tf.Tensor, limit = OUTPUT): boolean => {
+  return async (name: string, actual: () => tf.Tensor, limit = OUTPUT): Promise<boolean> => {
     const expected = io[name];
     if (!expected) return false;
-    expect(largestDifference(actual(), expected), name).toBeLessThanOrEqual(limit);
+    expect(await largestDifference(actual(), expected), name).toBeLessThanOrEqual(limit);
     return true;
   };
 }
 
 /** Norm of the gradients of all weights, and of the patches. */
-function gradientNorms(
+async function gradientNorms(
   f: (parameters: Parameters, patches: tf.Tensor3D) => tf.Scalar,
   weights: Tensors,
   patches: tf.Tensor,
@@ -66,7 +66,7 @@ function gradientNorms(
   const gradients = tf.grads((...tensors: tf.Tensor[]) =>
     f(Object.fromEntries(names.map((name, i) => [name, tensors[i]!])), tensors[names.length] as tf.Tensor3D),
   )([...names.map((name) => weights[name]!), patches]);
-  const squares = gradients.map((g) => tf.sum(tf.square(g)).dataSync()[0]!);
+  const squares = await Promise.all(gradients.map(async (g) => (await tf.sum(tf.square(g)).data())[0]!));
   return { pixels: Math.sqrt(squares.pop()!), all: Math.sqrt(squares.reduce((a, b) => a + b)) };
 }
 
@@ -83,7 +83,7 @@ it('every case is of a vision tower or of both towers', () => {
 });
 
 describe.each(holds('last_hidden_state'))('vision tower equals CLIPVisionModel: %s', (folder) => {
-  it('hidden states, pooled output, loss and gradients', () => {
+  it('hidden states, pooled output, loss and gradients', async () => {
     const { loss } = readCase(folder);
     const io = readTensors(join(folder, 'io.safetensors'));
     const pixels = io.pixel_values!;
@@ -92,11 +92,9 @@ describe.each(holds('last_hidden_state'))('vision tower equals CLIPVisionModel: 
     const { hiddenStates, pooled } = visionTransformer(parameters, PREFIX, config, patches);
     expect(hiddenStates).toHaveLength(config.num_hidden_layers + 1);
     const check = checker(io);
-    hiddenStates.forEach((x, i) => {
-      check(`hidden_states.${i}`, () => x);
-    });
-    expect(check('last_hidden_state', () => hiddenStates.at(-1)!)).toBe(true);
-    check('pooler_output', () => pooled);
+    for (const [i, x] of hiddenStates.entries()) await check(`hidden_states.${i}`, () => x);
+    expect(await check('last_hidden_state', () => hiddenStates.at(-1)!)).toBe(true);
+    await check('pooler_output', () => pooled);
 
     if (!loss) return;
     const meanSquare = (p: Parameters, prefix: string, x: tf.Tensor3D) => {
@@ -116,50 +114,50 @@ describe.each(holds('last_hidden_state'))('vision tower equals CLIPVisionModel: 
       const resized = patchCount(config) === patchCount(trained.config) ? p : { ...p, [positions]: table };
       return meanSquare(resized, prefix, x);
     };
-    expectGradients((p) => f(p, patches), named, loss, LOSS);
-    const norms = gradientNorms(f, named, patches);
+    await expectGradients((p) => f(p, patches), named, loss, LOSS);
+    const norms = await gradientNorms(f, named, patches);
     expectNorm(norms.all, loss.grad_global_l2_fp64, 'global norm');
     expectNorm(norms.pixels, loss.grad_pixel_values_l2_fp64, 'norm of the pixels');
   });
 });
 
 describe.each(holds('logits_per_image'))('CLIP equals CLIPModel: %s', (folder) => {
-  it('embeddings, logits, loss and gradients', () => {
+  it('embeddings, logits, loss and gradients', async () => {
     const { loss } = readCase(folder);
     const io = readTensors(join(folder, 'io.safetensors'));
     const { config, parameters, tokens } = loadClip(folder);
     const ids = io.input_ids as tf.Tensor2D;
-    const ends = endsOf(ids, tokens.eos_token_id);
+    const ends = await endsOf(ids, tokens.eos_token_id);
     const patches = patchesOf(io.pixel_values!, config.vision.patch_size);
     const output = clip(parameters, config, { patches, ids, ends });
     const check = checker(io);
-    expect(check('logits_per_image', () => output.logits, LOGITS)).toBe(true);
-    check('logits_per_text', () => tf.transpose(output.logits), LOGITS);
-    check('image_embeds', () => output.imageEmbeddings);
-    check('text_embeds', () => output.textEmbeddings);
+    expect(await check('logits_per_image', () => output.logits, LOGITS)).toBe(true);
+    await check('logits_per_text', () => tf.transpose(output.logits), LOGITS);
+    await check('image_embeds', () => output.imageEmbeddings);
+    await check('text_embeds', () => output.textEmbeddings);
 
     // Transformers 5 pools after the projection, transformers 4 before it.
     const project = (pooled: tf.Tensor, name: string, expected: tf.Tensor | undefined) =>
       expected?.shape[1] === config.projection_dim ? linear(pooled, parameters[name]!) : pooled;
     const picture = visionTransformer(parameters, PREFIX, config.vision, patches).pooled;
-    check('vision_pooler_output', () => project(picture, 'visual_projection.weight', io.vision_pooler_output));
+    await check('vision_pooler_output', () => project(picture, 'visual_projection.weight', io.vision_pooler_output));
     const text = textTransformer(parameters, config.text, ids, ends);
-    check('text_pooler_output', () => project(text, 'text_projection.weight', io.text_pooler_output));
-    check('text_last_hidden_state', () => everyToken(parameters, config.text, ids));
+    await check('text_pooler_output', () => project(text, 'text_projection.weight', io.text_pooler_output));
+    await check('text_last_hidden_state', () => everyToken(parameters, config.text, ids));
 
     if (!loss) return;
     const f = (p: Parameters, x: tf.Tensor3D) => contrastiveLoss(clip(p, config, { patches: x, ids, ends }).logits);
-    expectGradients((p) => f(p, patches), parameters, loss, LOSS);
-    const norms = gradientNorms(f, parameters, patches);
+    await expectGradients((p) => f(p, patches), parameters, loss, LOSS);
+    const norms = await gradientNorms(f, parameters, patches);
     expectNorm(norms.all, loss.grad_global_l2_fp64, 'global norm');
     expectNorm(norms.pixels, loss.grad_pixel_values_l2_fp64, 'norm of the pixels');
   });
 
-  it('text that ends early is read at its own end', () => {
+  it('text that ends early is read at its own end', async () => {
     const { config, parameters } = loadClip(folder);
     const read = (row: number[]) =>
       textTransformer(parameters, config.text, tf.tensor2d([row], [1, row.length], 'int32'), tf.tensor1d([2], 'int32'));
-    expect(largestDifference(read([5, 7, 1, 0, 0]), read([5, 7, 1, 9, 3]))).toBeLessThanOrEqual(1e-6);
+    expect(await largestDifference(read([5, 7, 1, 0, 0]), read([5, 7, 1, 9, 3]))).toBeLessThanOrEqual(1e-6);
   });
 });
 
@@ -172,17 +170,17 @@ function everyToken(parameters: Parameters, config: TextConfig, ids: tf.Tensor2D
   return tf.stack(reads, 1);
 }
 
-it('the loss is the mean of both directions', () => {
+it('the loss is the mean of both directions', async () => {
   const logits = tf.tensor2d([
     [2, 1],
     [0, 3],
   ]);
   const rows = Math.log(1 + Math.exp(-1)) + Math.log(1 + Math.exp(-3));
   const columns = Math.log(1 + Math.exp(-2)) + Math.log(1 + Math.exp(-2));
-  expect(contrastiveLoss(logits).dataSync()[0]).toBeCloseTo((rows + columns) / 4, 6);
+  expect((await contrastiveLoss(logits).data())[0]).toBeCloseTo((rows + columns) / 4, 6);
 });
 
-it('the temperature starts at 0.07, and the cosines are multiplied by 100 at most', () => {
+it('the temperature starts at 0.07, and the cosines are multiplied by 100 at most', async () => {
   expect(clipSpecs(CLIP).logit_scale!.initial).toEqual({ constant: Math.log(1 / 0.07) });
   const weights = clipWeights();
   const patches = tf.randomNormal([2, 9, 48], 0, 1, 'float32', 1) as tf.Tensor3D;
@@ -200,7 +198,7 @@ it('the temperature starts at 0.07, and the cosines are multiplied by 100 at mos
   };
   const { imageEmbeddings, textEmbeddings, logits } = clip({ ...weights, logit_scale: tf.scalar(9) }, CLIP, batch);
   const cosines = tf.matMul(imageEmbeddings, textEmbeddings, false, true);
-  expect(largestDifference(logits, tf.mul(cosines, 100))).toBeLessThanOrEqual(1e-4);
+  expect(await largestDifference(logits, tf.mul(cosines, 100))).toBeLessThanOrEqual(1e-4);
 });
 
 describe('every norm has the epsilon of its tower', () => {
@@ -227,12 +225,12 @@ describe('every norm has the epsilon of its tower', () => {
   });
   const bias = (name: string, like: tf.Tensor) => tf.mul(tf.onesLike(like), parameters[`${name}.bias`]!);
 
-  it('of the vision tower, block by block', () => {
+  it('of the vision tower, block by block', async () => {
     const patches = tf.randomNormal([2, 4, 12], 0, 1, 'float32', 5) as tf.Tensor3D;
     const { hiddenStates, pooled } = visionTransformer(parameters, PREFIX, config.vision, patches);
     const [first, last] = hiddenStates as [tf.Tensor3D, tf.Tensor3D];
-    expect(largestDifference(first, bias('vision_model.pre_layrnorm', first))).toBeLessThan(1e-6);
-    expect(largestDifference(pooled, bias('vision_model.post_layernorm', pooled))).toBeLessThan(1e-6);
+    expect(await largestDifference(first, bias('vision_model.pre_layrnorm', first))).toBeLessThan(1e-6);
+    expect(await largestDifference(pooled, bias('vision_model.post_layernorm', pooled))).toBeLessThan(1e-6);
 
     const layer = 'vision_model.encoder.layers.0.';
     const through = (name: string, x: tf.Tensor) =>
@@ -241,13 +239,13 @@ describe('every norm has the epsilon of its tower', () => {
     const attended = through('self_attn.out_proj', through('self_attn.v_proj', bias(`${layer}layer_norm1`, first)));
     const wide = activate('quick_gelu', through('mlp.fc1', bias(`${layer}layer_norm2`, first)));
     const expected = tf.addN([first, attended, through('mlp.fc2', wide)]);
-    expect(largestDifference(last, expected)).toBeLessThan(1e-5);
+    expect(await largestDifference(last, expected)).toBeLessThan(1e-5);
   });
 
-  it("of the text tower's end", () => {
+  it("of the text tower's end", async () => {
     const ids = tf.tensor2d([[3, 4, 0]], [1, 3], 'int32');
     const text = textTransformer(parameters, config.text, ids, tf.tensor1d([2], 'int32'));
-    expect(largestDifference(text, bias('text_model.final_layer_norm', text))).toBeLessThan(1e-6);
+    expect(await largestDifference(text, bias('text_model.final_layer_norm', text))).toBeLessThan(1e-6);
   });
 });
 

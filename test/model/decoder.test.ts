@@ -33,7 +33,7 @@ function nextTokenLoss(logits: tf.Tensor3D, labels: tf.Tensor2D): tf.Scalar {
 }
 
 /** The likeliest next tokens, one after another: with a cache each is read once, without it all are read each time. */
-function generate(weights: Weights, config: DecoderConfig, prompt: number[], count: number, cached: boolean): number[] {
+async function generate(weights: Weights, config: DecoderConfig, prompt: number[], count: number, cached: boolean) {
   const tokens = [...prompt];
   let cache: ReturnType<typeof decoder>['cache'] | undefined;
   while (tokens.length < prompt.length + count) {
@@ -46,7 +46,7 @@ function generate(weights: Weights, config: DecoderConfig, prompt: number[], cou
       ...(cached && cache && { cache }),
     });
     cache = output.cache;
-    const scores = vocabularyLogits(weights, config, output.last).arraySync()[0]!.at(-1)!;
+    const scores = (await vocabularyLogits(weights, config, output.last).array())[0]!.at(-1)!;
     tokens.push(scores.indexOf(Math.max(...scores)));
   }
   return tokens.slice(prompt.length);
@@ -57,7 +57,7 @@ describe.each(cases('llama'))('decoder equals LlamaForCausalLM: %s', (folder) =>
   const config = decoderSizes(folder);
   const weights = () => readTensors(join(folder, 'model.safetensors'));
 
-  it('hidden states, logits, loss and gradients', () => {
+  it('hidden states, logits, loss and gradients', async () => {
     const near = tolerance(3e-5, 2e-4);
     const parameters = weights();
     const io = readTensors(join(folder, 'io.safetensors'));
@@ -65,23 +65,24 @@ describe.each(cases('llama'))('decoder equals LlamaForCausalLM: %s', (folder) =>
     const { hiddenStates, last } = run(parameters, config, ids);
     // The inputs of the layers and the last norm's output, as far as the case gives them.
     const states = hiddenStates.slice(0, -1).map((x, i) => [x, io[`hidden_states.${i}`]] as const);
-    const given = [...states, [last, io.last_hidden_state] as const].flatMap(([x, stored]) =>
-      stored ? [largestDifference(x, stored)] : [],
-    );
+    const given: number[] = [];
+    for (const [x, stored] of [...states, [last, io.last_hidden_state] as const]) {
+      if (stored) given.push(await largestDifference(x, stored));
+    }
     expect(Math.max(0, ...given)).toBeLessThanOrEqual(near);
-    expect(largestDifference(vocabularyLogits(parameters, config, last), io.logits!)).toBeLessThanOrEqual(near);
+    expect(await largestDifference(vocabularyLogits(parameters, config, last), io.logits!)).toBeLessThanOrEqual(near);
 
     const labels = (io.labels ?? ids) as tf.Tensor2D;
     const f = (p: Weights) => nextTokenLoss(vocabularyLogits(p, config, run(p, config, ids).last), labels);
     const limits = { loss: tolerance(5e-6, 2e-5), relative: tolerance(5e-5, 2e-4) };
-    expectGradients(f, parameters, expected.loss, limits);
+    await expectGradients(f, parameters, expected.loss, limits);
   });
 
   it.each((expected.greedy?.prompts ?? []) as { prompt: number[]; new_tokens: number[] }[])(
     'greedy tokens after $prompt, with the cache and without',
-    ({ prompt, new_tokens }) => {
+    async ({ prompt, new_tokens }) => {
       for (const cached of [true, false]) {
-        expect(generate(weights(), config, prompt, new_tokens.length, cached)).toEqual(new_tokens);
+        expect(await generate(weights(), config, prompt, new_tokens.length, cached)).toEqual(new_tokens);
       }
     },
   );
@@ -130,10 +131,11 @@ describe('decoder of other sizes equals plain loops', () => {
     ['both biases, tied', { attention_bias: true, mlp_bias: true, head_dim: 6, tie_word_embeddings: true }],
   ];
 
-  it.each(variants)('%s', (_, settings) => {
+  it.each(variants)('%s', async (_, settings) => {
     const config = { ...SMALL, ...settings };
     const weights = drawn(config, 5);
-    const plain = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, w.arraySync()])) as PlainWeights;
+    const arrays = Object.entries(weights).map(async ([name, w]) => [name, await w.array()] as const);
+    const plain = Object.fromEntries(await Promise.all(arrays)) as PlainWeights;
     const rows = [
       [1, 5, 3, 12, 0, 7],
       [2, 2, 9, 4, 11, 8],
@@ -141,7 +143,7 @@ describe('decoder of other sizes equals plain loops', () => {
     const ids = tf.tensor2d(rows, undefined, 'int32');
     const logits = vocabularyLogits(weights, config, run(weights, config, ids).last);
     const expected = tf.tensor3d(rows.map((row) => plainDecoder(plain, config, row)));
-    expect(largestDifference(logits, expected)).toBeLessThan(tolerance(2e-5, 1e-4));
+    expect(await largestDifference(logits, expected)).toBeLessThan(tolerance(2e-5, 1e-4));
   });
 });
 
@@ -168,7 +170,7 @@ describe('a decoder with experts', () => {
     ]);
   });
 
-  it('that are all one expert equals the dense decoder', () => {
+  it('that are all one expert equals the dense decoder', async () => {
     const dense = { ...SMALL, num_hidden_layers: 4 };
     const weights = drawn(dense, 2);
     const mixed: Weights = { ...drawn(MIXED, 3), ...weights };
@@ -177,14 +179,14 @@ describe('a decoder with experts', () => {
       const [, layer, matrix] = /^(model\.layers\.\d+)\.block_sparse_moe\.experts\.\d+\.(w\d)/.exec(name) ?? [];
       if (layer) mixed[name] = weights[`${layer}.mlp.${PLAIN_NAMES[matrix!]}.weight`]!;
     }
-    const difference = largestDifference(run(mixed, MIXED, ids()).last, run(weights, dense, ids()).last);
+    const difference = await largestDifference(run(mixed, MIXED, ids()).last, run(weights, dense, ids()).last);
     expect(difference).toBeLessThan(1e-5);
   });
 
-  it('generates with the cache what it generates without', () => {
+  it('generates with the cache what it generates without', async () => {
     const weights = drawn(MIXED, 8);
-    const tokens = generate(weights, MIXED, [3, 1, 4], 12, false);
-    expect(generate(weights, MIXED, [3, 1, 4], 12, true)).toEqual(tokens);
+    const tokens = await generate(weights, MIXED, [3, 1, 4], 12, false);
+    expect(await generate(weights, MIXED, [3, 1, 4], 12, true)).toEqual(tokens);
     expect(new Set(tokens).size).toBeGreaterThan(3);
   });
 
@@ -213,15 +215,15 @@ describe('a decoder with experts', () => {
     expect(specs['lm_head.weight']).toEqual({ shape: [13, 12], initial: { normal: 0.02 } });
   });
 
-  it("learns, and the routers' losses keep every expert busy", () => {
+  it("learns, and the routers' losses keep every expert busy", async () => {
     const config = { ...MIXED, num_hidden_layers: 2, num_local_experts: 4 };
     const rows = Array.from({ length: 8 }, (_, row) =>
       Array.from({ length: 12 }, (_, i) => ((row + 1) * i + row) % 13),
     );
     const batch = tf.tensor2d(rows, undefined, 'int32');
-    const counts = (weights: Weights) => {
+    const counts = async (weights: Weights) => {
       const { routerLogits } = run(weights, config, batch);
-      return tf.sum(route(routerLogits[0]!, 2).choices, [0, 1]).arraySync() as number[];
+      return (await tf.sum(route(routerLogits[0]!, 2).choices, [0, 1]).array()) as number[];
     };
     const text = (weights: Weights) =>
       nextTokenLoss(vocabularyLogits(weights, config, run(weights, config, batch).last), batch);
@@ -239,8 +241,8 @@ describe('a decoder with experts', () => {
         return tf.add(loss, routerLoss(routerLogits, config));
       });
     }
-    expect(Math.min(...counts(before))).toBe(0);
-    expect(Math.min(...counts(after))).toBeGreaterThan(0);
-    expect(text(after).dataSync()[0]).toBeLessThan(0.5 * text(before).dataSync()[0]!);
+    expect(Math.min(...(await counts(before)))).toBe(0);
+    expect(Math.min(...(await counts(after)))).toBeGreaterThan(0);
+    expect((await text(after).data())[0]).toBeLessThan(0.5 * (await text(before).data())[0]!);
   });
 });

@@ -6,9 +6,9 @@ import { readSafetensors } from '../../src/store/safetensors.js';
 
 export { cases } from '../golden-folder.js';
 
-/** On wasm the loose tolerance of a case counts, elsewhere the strict one. */
+/** On TensorFlow the strict tolerance of a case counts, on any other engine that is asked for the loose one. */
 export function tolerance(strict: number, loose: number): number {
-  return process.env.MM1_ENGINE === 'wasm' ? loose : strict;
+  return (process.env.MM1_ENGINE || 'tensorflow') === 'tensorflow' ? strict : loose;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each group's case.json has a form of its own
@@ -30,9 +30,12 @@ export function readTensors(file: string): Record<string, tf.Tensor> {
 }
 
 /** Largest absolute difference of two tensors of one shape. */
-export function largestDifference(actual: tf.Tensor, expected: tf.Tensor): number {
+export async function largestDifference(actual: tf.Tensor, expected: tf.Tensor): Promise<number> {
   expect(actual.shape).toEqual(expected.shape);
-  return tf.tidy(() => tf.max(tf.abs(tf.sub(actual, expected))).dataSync()[0]!);
+  const largest = tf.tidy(() => tf.max(tf.abs(tf.sub(actual, expected))));
+  const [value] = await largest.data();
+  largest.dispose();
+  return value!;
 }
 
 interface GradientFacts {
@@ -46,22 +49,22 @@ interface GradientFacts {
  * gradient's norm within `relative` (or 1e-6 absolute where it is zero by analysis), its sum and its product with the
  * weight within the same share of their own scale.
  */
-export function expectGradients(
+export async function expectGradients(
   f: (parameters: Record<string, tf.Tensor>) => tf.Scalar,
   parameters: Record<string, tf.Tensor>,
   expected: { value_fp64: number; grads_fp64?: Record<string, GradientFacts> },
   tolerance: { loss: number; relative: number },
-): void {
+): Promise<void> {
   const names = Object.keys(parameters);
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
     f(Object.fromEntries(names.map((name, i) => [name, tensors[i]!]))),
   )(names.map((name) => parameters[name]!));
-  expect(Math.abs(value.dataSync()[0]! - expected.value_fp64)).toBeLessThanOrEqual(tolerance.loss);
+  expect(Math.abs((await value.data())[0]! - expected.value_fp64)).toBeLessThanOrEqual(tolerance.loss);
   for (const [name, facts] of Object.entries(expected.grads_fp64 ?? {})) {
     const index = names.indexOf(name);
     expect(index, `parameter ${name}`).toBeGreaterThanOrEqual(0);
-    const g = grads[index]!.dataSync() as Float32Array;
-    const w = parameters[name]!.dataSync() as Float32Array;
+    const g = (await grads[index]!.data()) as Float32Array;
+    const w = (await parameters[name]!.data()) as Float32Array;
     let square = 0;
     let sum = 0;
     let dot = 0;

@@ -108,28 +108,28 @@ describe('initialise', () => {
     gain: { shape: [3], initial: { constant: 2 } },
     given: { shape: [2], initial: { values: Float32Array.of(4, 5) } },
   };
-  const values = (tensor: tf.Tensor | undefined) => [...tensor!.dataSync()];
+  const values = async (tensor: tf.Tensor | undefined) => [...(await tensor!.data())];
 
-  it('draws around 0 with the deviation that is asked for, and sets the others', () => {
+  it('draws around 0 with the deviation that is asked for, and sets the others', async () => {
     const { one, gain, given } = initialise(specs, 1);
     const { mean, variance } = tf.moments(one!);
-    expect(Math.abs(mean.dataSync()[0]!)).toBeLessThan(0.03);
-    expect(Math.sqrt(variance.dataSync()[0]!)).toBeCloseTo(0.3, 1.5);
-    expect(values(gain)).toEqual([2, 2, 2]);
-    expect(values(given)).toEqual([4, 5]);
+    expect(Math.abs((await mean.data())[0]!)).toBeLessThan(0.03);
+    expect(Math.sqrt((await variance.data())[0]!)).toBeCloseTo(0.3, 1.5);
+    expect(await values(gain)).toEqual([2, 2, 2]);
+    expect(await values(given)).toEqual([4, 5]);
   });
 
-  it('draws what it drew when results were first published', () => {
+  it('draws what it drew when results were first published', async () => {
     const { drawn } = initialise({ drawn: { shape: [3], initial: { normal: 1 } } }, 3);
-    expect(values(drawn).map((value) => value.toFixed(5))).toEqual(['-1.41549', '0.30703', '0.73174']);
+    expect((await values(drawn)).map((value) => value.toFixed(5))).toEqual(['-1.41549', '0.30703', '0.73174']);
   });
 
-  it('gives each weight a stream of its own, by seed and name', () => {
+  it('gives each weight a stream of its own, by seed and name', async () => {
     const [first, again, second] = [initialise(specs, 1), initialise(specs, 1), initialise(specs, 2)];
-    expect(values(again.one)).toEqual(values(first.one));
-    expect(values(second.one)).not.toEqual(values(first.one));
-    expect(values(first.other)).not.toEqual(values(first.one));
-    expect(values(initialise({ other: specs.other! }, 1).other)).toEqual(values(first.other)); // whatever else is drawn
+    expect(await values(again.one)).toEqual(await values(first.one));
+    expect(await values(second.one)).not.toEqual(await values(first.one));
+    expect(await values(first.other)).not.toEqual(await values(first.one));
+    expect(await values(initialise({ other: specs.other! }, 1).other)).toEqual(await values(first.other)); // whatever else is drawn
   });
 
   it('counts what it draws, under any prefix', () => {

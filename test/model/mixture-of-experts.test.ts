@@ -28,35 +28,36 @@ describe.each(blocks)('the block equals MixtralSparseMoeBlock: %s', (folder) => 
     io: readTensors(join(folder, 'io.safetensors')),
   });
 
-  it('output, router logits, choices and their weights', () => {
+  it('output, router logits, choices and their weights', async () => {
     const { weights, io } = read();
     const { y, routerLogits } = mixtureOfExperts(under(weights, ''), config, io.hidden_states as tf.Tensor3D);
-    expect(largestDifference(y, io.output!)).toBeLessThanOrEqual(tolerance(1e-5, 5e-5));
-    expect(largestDifference(routerLogits, io.router_logits!)).toBeLessThanOrEqual(tolerance(5e-6, 1e-5));
+    expect(await largestDifference(y, io.output!)).toBeLessThanOrEqual(tolerance(1e-5, 5e-5));
+    expect(await largestDifference(routerLogits, io.router_logits!)).toBeLessThanOrEqual(tolerance(5e-6, 1e-5));
     const { choices, gates } = route(routerLogits, config.num_experts_per_tok);
     const index = tf.transpose(tf.argMax(choices, 2)); // [rows, choices]
-    if (io.topk_index) expect(index.arraySync()).toEqual(io.topk_index.arraySync());
+    if (io.topk_index) expect(await index.array()).toEqual(await io.topk_index.array());
     const shares = tf.transpose(tf.sum(tf.mul(choices, gates), 2)); // [rows, choices]
-    if (io.topk_weights) expect(largestDifference(shares, io.topk_weights)).toBeLessThanOrEqual(tolerance(5e-6, 1e-5));
+    if (io.topk_weights)
+      expect(await largestDifference(shares, io.topk_weights)).toBeLessThanOrEqual(tolerance(5e-6, 1e-5));
   });
 
-  it('load-balancing loss of one layer, two layers, and with a mask', () => {
+  it('load-balancing loss of one layer, two layers, and with a mask', async () => {
     const { io } = read();
     const facts = expected.load_balancing_loss;
     const one = [io.router_logits as tf.Tensor2D];
     const two = [...one, io.router_logits_layer2 as tf.Tensor2D];
-    const near = (loss: tf.Scalar, value: number) =>
-      expect(Math.abs(loss.dataSync()[0]! - value)).toBeLessThanOrEqual(tolerance(5e-6, 1e-5));
-    near(loadBalancingLoss(one, config), facts.one_layer_fp64);
+    const near = async (loss: tf.Scalar, value: number) =>
+      expect(Math.abs((await loss.data())[0]! - value)).toBeLessThanOrEqual(tolerance(5e-6, 1e-5));
+    await near(loadBalancingLoss(one, config), facts.one_layer_fp64);
     if (io.router_logits_layer2) {
-      near(loadBalancingLoss(two, config), facts.two_layers_router_logits_then_router_logits_layer2);
+      await near(loadBalancingLoss(two, config), facts.two_layers_router_logits_then_router_logits_layer2);
     }
     if (io.attention_mask) {
-      near(loadBalancingLoss(two, config, io.attention_mask), facts.two_layers_with_attention_mask);
+      await near(loadBalancingLoss(two, config, io.attention_mask), facts.two_layers_with_attention_mask);
     }
   });
 
-  it('loss and gradients of the weights and the input', () => {
+  it('loss and gradients of the weights and the input', async () => {
     const { weights, io } = read();
     const share = Number(/([\d.]+) ?\* ?load_balancing_loss/.exec(expected.loss.definition)![1]);
     const f = ({ input, ...parameters }: Record<string, tf.Tensor>) => {
@@ -65,16 +66,16 @@ describe.each(blocks)('the block equals MixtralSparseMoeBlock: %s', (folder) => 
       return tf.add(tf.mean(tf.square(y)), tf.mul(balance, share)) as tf.Scalar;
     };
     const parameters = { ...weights, input: io.hidden_states! };
-    expectGradients(f, parameters, expected.loss, GRADIENTS);
+    await expectGradients(f, parameters, expected.loss, GRADIENTS);
     const gradient = tf.grad((input) => f({ ...weights, input }))(io.hidden_states!);
-    const norm = tf.norm(gradient).dataSync()[0]!;
+    const norm = (await tf.norm(gradient).data())[0]!;
     const reference = expected.loss.grad_input_l2_fp64;
     expect(Math.abs(norm - reference)).toBeLessThanOrEqual(GRADIENTS.relative * reference);
   });
 });
 
 describe('routing', () => {
-  it('of equal probabilities takes the expert that stands first', () => {
+  it('of equal probabilities takes the expert that stands first', async () => {
     const logits = tf.tensor2d([
       [1, 1, 1, 1],
       [0, 2, 0, 2],
@@ -82,27 +83,24 @@ describe('routing', () => {
       [-Infinity, -Infinity, 0, -Infinity],
     ]);
     const { choices, gates } = route(logits, 3);
-    expect(tf.transpose(tf.argMax(choices, 2)).arraySync()).toEqual([
+    expect(await tf.transpose(tf.argMax(choices, 2)).array()).toEqual([
       [0, 1, 2],
       [1, 3, 0],
       [2, 1, 3],
       [2, 0, 1],
     ]);
-    expect(largestDifference(tf.sum(gates, 1), tf.ones([4]))).toBeLessThan(1e-6);
+    expect(await largestDifference(tf.sum(gates, 1), tf.ones([4]))).toBeLessThan(1e-6);
   });
 
-  it('to all experts weighs them by their probabilities', () => {
+  it('to all experts weighs them by their probabilities', async () => {
     const logits = tf.tensor2d([[0.3, -1, 2]]);
     const { gates, probabilities } = route(logits, 3);
-    expect(largestDifference(gates, probabilities)).toBeLessThan(1e-6);
+    expect(await largestDifference(gates, probabilities)).toBeLessThan(1e-6);
   });
 
-  it('gives NaN where the logits are NaN', () => {
-    expect(
-      route(tf.tensor2d([[Number.NaN, 1, 2]]), 2)
-        .gates.dataSync()
-        .every(Number.isNaN),
-    ).toBe(true);
+  it('gives NaN where the logits are NaN', async () => {
+    const { gates } = route(tf.tensor2d([[Number.NaN, 1, 2]]), 2);
+    expect((await gates.data()).every(Number.isNaN)).toBe(true);
   });
 });
 
@@ -132,17 +130,17 @@ describe('the losses of routers', () => {
     return sum / number;
   }
 
-  it('z-loss equals a plain loop, with and without a mask', () => {
-    expect(routerZLoss(tensors()).dataSync()[0]).toBeCloseTo(zLoss(layers, [1, 1]), 5);
+  it('z-loss equals a plain loop, with and without a mask', async () => {
+    expect((await routerZLoss(tensors()).data())[0]).toBeCloseTo(zLoss(layers, [1, 1]), 5);
     const mask = tf.tensor2d([[0, 1]], [1, 2], 'int32');
-    expect(routerZLoss(tensors(), mask).dataSync()[0]).toBeCloseTo(zLoss(layers, [0, 1]), 5);
+    expect((await routerZLoss(tensors(), mask).data())[0]).toBeCloseTo(zLoss(layers, [0, 1]), 5);
   });
 
-  it('the gradient of the z-loss equals finite differences', () => {
+  it('the gradient of the z-loss equals finite differences', async () => {
     const [first, second] = tensors() as [tf.Tensor2D, tf.Tensor2D];
-    const gradient = tf
+    const gradient = (await tf
       .grad((x) => routerZLoss([x as tf.Tensor2D, second]))(first)
-      .arraySync() as number[][];
+      .array()) as number[][];
     const step = 1e-4;
     const moved = (row: number, column: number, by: number) =>
       zLoss([layers[0]!.map((r, i) => r.map((v, j) => (i === row && j === column ? v + by : v))), layers[1]!], [1, 1]);
@@ -154,30 +152,30 @@ describe('the losses of routers', () => {
     });
   });
 
-  it('z-loss stays finite where exp would overflow', () => {
-    expect(routerZLoss([tf.tensor2d([[200, 100]])]).dataSync()[0]).toBeCloseTo(40_000, 0);
+  it('z-loss stays finite where exp would overflow', async () => {
+    expect((await routerZLoss([tf.tensor2d([[200, 100]])]).data())[0]).toBeCloseTo(40_000, 0);
   });
 
-  it("routerLoss is 0.01 of the balance and 0.001 of the z-loss, MM1's weights", () => {
+  it("routerLoss is 0.01 of the balance and 0.001 of the z-loss, MM1's weights", async () => {
     const mask = tf.tensor1d([1, 0]);
     for (const counted of [undefined, mask]) {
-      const balance = loadBalancingLoss(tensors(), config, counted).dataSync()[0]!;
-      const z = routerZLoss(tensors(), counted).dataSync()[0]!;
-      expect(routerLoss(tensors(), config, counted).dataSync()[0]).toBeCloseTo(0.01 * balance + 0.001 * z, 6);
+      const balance = (await loadBalancingLoss(tensors(), config, counted).data())[0]!;
+      const z = (await routerZLoss(tensors(), counted).data())[0]!;
+      expect((await routerLoss(tensors(), config, counted).data())[0]).toBeCloseTo(0.01 * balance + 0.001 * z, 6);
     }
   });
 
-  it('are 0 where no layer has experts', () => {
-    expect(routerLoss([], {}).dataSync()[0]).toBe(0);
-    expect(routerLoss([], config).dataSync()[0]).toBe(0);
+  it('are 0 where no layer has experts', async () => {
+    expect((await routerLoss([], {}).data())[0]).toBe(0);
+    expect((await routerLoss([], config).data())[0]).toBe(0);
   });
 
-  it('even routing costs the number of choices', () => {
+  it('even routing costs the number of choices', async () => {
     const even = tf.tensor2d([
       [9, 9, 0, 0],
       [0, 0, 9, 9],
     ]);
-    expect(loadBalancingLoss([even], config).dataSync()[0]).toBeCloseTo(2, 6);
+    expect((await loadBalancingLoss([even], config).data())[0]).toBeCloseTo(2, 6);
   });
 });
 

@@ -261,7 +261,7 @@ describe('multimodal pre-training', () => {
     );
     const stored = new Float32Array(4 * 16 * 32);
     for (const [i, id] of ids.entries()) set.readInto(id, stored, i * 16 * 32);
-    expect(largestDifference(tf.tensor3d(stored, [4, 16, 32]), expected)).toBeLessThan(2e-3); // kept as 16-bit floats
+    expect(await largestDifference(tf.tensor3d(stored, [4, 16, 32]), expected)).toBeLessThan(2e-3); // kept as 16-bit floats
     await pictures.close();
     set.close();
   });

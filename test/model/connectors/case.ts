@@ -28,17 +28,20 @@ export function tensorAt(folder: string, place: string, file = 'io.safetensors')
 }
 
 /** Output, loss, each parameter's gradient where the case gives it, and the norms of all gradients and of the input's. */
-export function expectGrid(forward: (weights: Weights, input: tf.Tensor3D) => tf.Tensor, grid: Grid): void {
+export async function expectGrid(
+  forward: (weights: Weights, input: tf.Tensor3D) => tf.Tensor,
+  grid: Grid,
+): Promise<void> {
   const { weights, input, loss, limits } = grid;
-  expect(largestDifference(forward(weights, input), grid.output)).toBeLessThanOrEqual(limits.output);
+  expect(await largestDifference(forward(weights, input), grid.output)).toBeLessThanOrEqual(limits.output);
   const meanSquare = (p: Weights, x: tf.Tensor3D) => tf.mean(tf.square(forward(p, x))) as tf.Scalar;
-  expectGradients((p) => meanSquare(p, input), weights, loss, limits);
+  await expectGradients((p) => meanSquare(p, input), weights, loss, limits);
 
   const names = Object.keys(weights);
   const gradients = tf.grads((...tensors: tf.Tensor[]) =>
     meanSquare(Object.fromEntries(names.map((name, i) => [name, tensors[i + 1]!])), tensors[0] as tf.Tensor3D),
   )([input, ...names.map((name) => weights[name]!)]);
-  const norms = gradients.map((gradient) => tf.norm(gradient).dataSync()[0]!);
+  const norms = await Promise.all(gradients.map(async (gradient) => (await tf.norm(gradient).data())[0]!));
   const close = (actual: number, expected: number | undefined, what: string) => {
     if (expected === undefined) return;
     expect(Math.abs(actual - expected), what).toBeLessThanOrEqual(Math.max(1e-6, limits.relative * expected));

@@ -30,16 +30,16 @@ function gridsOf(description: Case): Case[] {
 
 describe.each(cases('avg-pool'))('average-pool equals torch: %s', (folder) => {
   const limits = { output: tolerance(5e-6, 2e-5), loss: 5e-6, relative: tolerance(5e-5, 1e-4) };
-  it.each(gridsOf(readCase(folder)))('grid $grid to $hw x $hw', ({ grid, hw, input, output, loss }) => {
+  it.each(gridsOf(readCase(folder)))('grid $grid to $hw x $hw', async ({ grid, hw, input, output, loss }) => {
     const io = readTensors(join(folder, 'io.safetensors'));
     const weights = readTensors(join(folder, 'weights.safetensors'));
     const [out, width] = weights['linear.weight']!.shape as [number, number];
     const config = { encoder_hidden_size: width, output_hidden_size: out, hidden_size: width, grid, tokens: hw * hw };
     const features = tensorAt(folder, input) as tf.Tensor3D;
     const pooled = io[output.replace('output', 'pooled')];
-    if (pooled) expect(largestDifference(adaptiveAveragePool(features, hw), pooled)).toBeLessThanOrEqual(2e-6);
+    if (pooled) expect(await largestDifference(adaptiveAveragePool(features, hw), pooled)).toBeLessThanOrEqual(2e-6);
     const forward = (p: Weights, x: tf.Tensor3D) => CONNECTORS['average-pool'].forward(p, config, x);
-    expectGrid(forward, { weights, input: features, output: io[output]!, loss, limits });
+    await expectGrid(forward, { weights, input: features, output: io[output]!, loss, limits });
   });
 });
 
@@ -48,18 +48,18 @@ describe.each(cases('attention-pool'))('attention pools equal the published ones
   const { num_heads, n_heads, heads } = description.config;
   const limits = { output: tolerance(1e-5, 5e-5), loss: 5e-6, relative: tolerance(1e-4, 5e-4) };
   const pool = 'latent' in description.weight_tensors ? attentionPoolLatent : perceiverResampler;
-  it.each(gridsOf(description))('grid $grid', ({ input, output, loss }) => {
+  it.each(gridsOf(description))('grid $grid', async ({ input, output, loss }) => {
     const weights = readTensors(join(folder, 'weights.safetensors'));
     const features = tensorAt(folder, input) as tf.Tensor3D;
     const forward = (p: Weights, x: tf.Tensor3D) => pool(p, num_heads ?? n_heads ?? heads, x);
-    expectGrid(forward, { weights, input: features, output: tensorAt(folder, output), loss, limits });
+    await expectGrid(forward, { weights, input: features, output: tensorAt(folder, output), loss, limits });
   });
 });
 
 describe.each(cases('c-abstractor'))("c-abstractor equals Honeybee's: %s", (folder) => {
   const description = readCase(folder);
   const limits = { output: tolerance(2e-5, 1e-4), loss: tolerance(5e-6, 1e-5), relative: tolerance(1e-4, 5e-4) };
-  it.each(gridsOf(description))('grid $grid to $tokens tokens', ({ grid, tokens, file, input, output, loss }) => {
+  it.each(gridsOf(description))('grid $grid to $tokens tokens', async ({ grid, tokens, file, input, output, loss }) => {
     // A case may store one input and one table of positions for all its grids, which take the first rows of both.
     const firstRows = (x: tf.Tensor) => tf.slice(x, [0, 0, 0], [x.shape[0]!, grid ** 2, x.shape[2]!]) as tf.Tensor3D;
     const io = readTensors(join(folder, file));
@@ -68,6 +68,6 @@ describe.each(cases('c-abstractor'))("c-abstractor equals Honeybee's: %s", (fold
     if (weights.pos_emb) weights.pos_emb = firstRows(weights.pos_emb);
     const config = { ...description.config, grid, tokens };
     const forward = (p: Weights, x: tf.Tensor3D) => CONNECTORS['c-abstractor'].forward(p, config, x);
-    expectGrid(forward, { weights, input: firstRows(whole), output: io[output]!, loss, limits });
+    await expectGrid(forward, { weights, input: firstRows(whole), output: io[output]!, loss, limits });
   });
 });

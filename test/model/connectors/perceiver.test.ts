@@ -20,17 +20,17 @@ describe('a perceiver resampler', () => {
   const depth = 3;
   const weights = () => initialise(perceiverSpecs(WIDTH, 4, depth), 1);
 
-  it('is as deep as its weights', () => {
+  it('is as deep as its weights', async () => {
     const whole = weights();
     const shallow = Object.fromEntries(Object.entries(whole).filter(([name]) => !name.startsWith('layers.2.')));
     const silent = { ...whole };
     for (const name of ['layers.2.0.to_out.weight', 'layers.2.1.3.weight']) silent[name] = tf.zerosLike(whole[name]!);
     const [two, third] = [shallow, silent].map((p) => perceiverResampler(p, 2, features()));
-    expect(largestDifference(two!, third!)).toBeLessThan(1e-6);
-    expect(largestDifference(two!, perceiverResampler(whole, 2, features()))).toBeGreaterThan(1e-2);
+    expect(await largestDifference(two!, third!)).toBeLessThan(1e-6);
+    expect(await largestDifference(two!, perceiverResampler(whole, 2, features()))).toBeGreaterThan(1e-2);
   });
 
-  it('sees a picture as the first frame of the first medium', () => {
+  it('sees a picture as the first frame of the first medium', async () => {
     const more = tf.randomNormal([3, WIDTH], 0, 1, 'float32', 9);
     const given = {
       ...weights(),
@@ -39,10 +39,10 @@ describe('a perceiver resampler', () => {
     };
     const moved = tf.add(tf.add(features(), row(2)), row(3)) as tf.Tensor3D;
     const expected = perceiverResampler(weights(), 2, moved);
-    expect(largestDifference(perceiverResampler(given, 2, features()), expected)).toBeLessThan(1e-5);
+    expect(await largestDifference(perceiverResampler(given, 2, features()), expected)).toBeLessThan(1e-5);
   });
 
-  it("is the same under Idefics's names but for the MLP, whether or not its heads have norms", () => {
+  it("is the same under Idefics's names but for the MLP, whether or not its heads have norms", async () => {
     const flamingo = weights();
     const idefics: Record<string, tf.Tensor> = {
       latents: flamingo.latents!,
@@ -70,14 +70,14 @@ describe('a perceiver resampler', () => {
       }
     }
     const plain = perceiverResampler(idefics, 2, features());
-    expect(largestDifference(plain, perceiverResampler(flamingo, 2, features()))).toBeLessThan(1e-6);
+    expect(await largestDifference(plain, perceiverResampler(flamingo, 2, features()))).toBeLessThan(1e-6);
     for (let i = 0; i < depth; i++) {
       for (const kind of ['q', 'k']) {
         idefics[`blocks.${i}.0.${kind}_layer_norm.weight`] = tf.ones([WIDTH / 2]);
         idefics[`blocks.${i}.0.${kind}_layer_norm.bias`] = tf.zeros([WIDTH / 2]);
       }
     }
-    expect(largestDifference(plain, perceiverResampler(idefics, 2, features()))).toBeGreaterThan(1e-4);
+    expect(await largestDifference(plain, perceiverResampler(idefics, 2, features()))).toBeGreaterThan(1e-4);
   });
 });
 
@@ -95,27 +95,29 @@ describe("timm's options of the latent pool are there where their weights are", 
     return attentionPoolLatent(Object.fromEntries(kept), 2, x);
   };
 
-  it('positions', () => {
+  it('positions', async () => {
     const table = tf.randomNormal([9, WIDTH], 0, 1, 'float32', 4);
     const moved = tf.add(features(), table) as tf.Tensor3D;
-    expect(largestDifference(run({ pos_embed: table }), run({}, [], moved))).toBeLessThan(1e-6);
+    expect(await largestDifference(run({ pos_embed: table }), run({}, [], moved))).toBeLessThan(1e-6);
   });
 
-  it('no biases of queries, keys and values', () => {
+  it('no biases of queries, keys and values', async () => {
     const zeros = { 'q.bias': tf.zeros([WIDTH]), 'kv.bias': tf.zeros([2 * WIDTH]) };
-    expect(largestDifference(run({}, ['q.bias', 'kv.bias']), run(zeros))).toBe(0);
+    expect(await largestDifference(run({}, ['q.bias', 'kv.bias']), run(zeros))).toBe(0);
   });
 
-  it('norms of queries and keys, and none before the MLP', () => {
+  it('norms of queries and keys, and none before the MLP', async () => {
     const gains = { 'q_norm.weight': tf.fill([4], 2), 'q_norm.bias': tf.fill([4], 0.5) };
     const keys = { 'k_norm.weight': tf.fill([4], 2), 'k_norm.bias': tf.fill([4], 0.5) };
-    for (const changed of [gains, keys]) expect(largestDifference(run({}), run(changed))).toBeGreaterThan(1e-4);
+    for (const changed of [gains, keys]) expect(await largestDifference(run({}), run(changed))).toBeGreaterThan(1e-4);
     // A norm of queries is a norm of the latents' own, once the latents are normed queries and the layer is the identity.
     const identity = { 'q.weight': tf.eye(WIDTH), 'q.bias': tf.zeros([WIDTH]) };
     const latents = tf.reshape(initialise(specs, 1).latent!, [1, 4, 2, 4]);
     const normed = tf.reshape(layerNorm(latents, gains['q_norm.weight'], gains['q_norm.bias'], 1e-5), [1, 4, WIDTH]);
-    expect(largestDifference(run({ ...identity, ...gains }), run({ ...identity, latent: normed }))).toBeLessThan(1e-6);
-    expect(largestDifference(run({}), run({}, ['norm.weight', 'norm.bias']))).toBeGreaterThan(1e-4);
+    expect(await largestDifference(run({ ...identity, ...gains }), run({ ...identity, latent: normed }))).toBeLessThan(
+      1e-6,
+    );
+    expect(await largestDifference(run({}), run({}, ['norm.weight', 'norm.bias']))).toBeGreaterThan(1e-4);
   });
 });
 

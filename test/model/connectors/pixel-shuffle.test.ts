@@ -18,10 +18,10 @@ it.each([
   [27, 64],
   [27, 144],
   [4, 16],
-])('a grid of %i to %i tokens: each is its window, row by row, as a plain loop says', (grid, tokens) => {
+])('a grid of %i to %i tokens: each is its window, row by row, as a plain loop says', async (grid, tokens) => {
   const width = 2;
   const features = tf.randomNormal([2, grid * grid, width], 0, 1, 'float32', grid) as tf.Tensor3D;
-  const values = features.arraySync();
+  const values = await features.array();
   const out = Math.sqrt(tokens);
   const side = Math.ceil(grid / out);
   const start = (i: number) => Math.floor((i * grid) / out);
@@ -42,5 +42,7 @@ it.each([
   const config = { encoder_hidden_size: width, hidden_size: width, output_hidden_size: deep, grid, tokens };
   expect(pixelShuffle.specs(config)['modality_projection.proj.weight']!.shape).toEqual([deep, deep]);
   const weights = { 'modality_projection.proj.weight': tf.eye(deep) };
-  expect(largestDifference(pixelShuffle.forward(weights, config, features), tf.tensor3d(expected))).toBeLessThan(1e-6);
+  expect(await largestDifference(pixelShuffle.forward(weights, config, features), tf.tensor3d(expected))).toBeLessThan(
+    1e-6,
+  );
 });

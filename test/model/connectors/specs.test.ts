@@ -63,14 +63,16 @@ it.each(Object.keys(SHAPES) as ConnectorType[])(
   },
 );
 
-it("c-abstractor's norm of its input is LayerNorm with Honeybee's epsilon", () => {
+it("c-abstractor's norm of its input is LayerNorm with Honeybee's epsilon", async () => {
   const weights = initialise(CONNECTORS['c-abstractor'].specs(config), 1);
   const prenorm = { 'prenorm.weight': tf.fill([64], 1.5), 'prenorm.bias': tf.fill([64], 0.2) };
   // So faint that the epsilon counts.
   const faint = tf.randomNormal([2, 9, 64], 0, 1e-3, 'float32', 1) as tf.Tensor3D;
   const normed = layerNorm(faint, prenorm['prenorm.weight'], prenorm['prenorm.bias'], 1e-6) as tf.Tensor3D;
   const forward = (p: Record<string, tf.Tensor>, x: tf.Tensor3D) => CONNECTORS['c-abstractor'].forward(p, config, x);
-  expect(largestDifference(forward({ ...weights, ...prenorm }, faint), forward(weights, normed))).toBeLessThan(1e-5);
+  expect(await largestDifference(forward({ ...weights, ...prenorm }, faint), forward(weights, normed))).toBeLessThan(
+    1e-5,
+  );
 });
 
 describe('what a connector is made of', () => {
@@ -81,24 +83,24 @@ describe('what a connector is made of', () => {
     return Object.fromEntries(drawn.map(([name, x]) => [name, name.endsWith('bias') ? tf.add(x, 0.3) : x]));
   }
 
-  it('two heads of 32 and a linear layer after a pool of width 64', () => {
+  it('two heads of 32 and a linear layer after a pool of width 64', async () => {
     for (const [type, pool] of [
       ['attention-pool', attentionPoolLatent],
       ['resampler', perceiverResampler],
     ] as const) {
       const p = weightsOf(type);
       const expected = linear(pool(p, 2, features()), p['linear.weight']!, p['linear.bias']!);
-      expect(largestDifference(CONNECTORS[type].forward(p, config, features()), expected), type).toBe(0);
+      expect(await largestDifference(CONNECTORS[type].forward(p, config, features()), expected), type).toBe(0);
     }
   });
 
-  it('a linear layer on each patch, or two with a GELU between them', () => {
+  it('a linear layer on each patch, or two with a GELU between them', async () => {
     const one = weightsOf('linear');
     const single = linear(features(), one['linear.weight']!, one['linear.bias']!);
-    expect(largestDifference(CONNECTORS.linear.forward(one, config, features()), single)).toBe(0);
+    expect(await largestDifference(CONNECTORS.linear.forward(one, config, features()), single)).toBe(0);
     const two = weightsOf('mlp');
     const wide = activate('gelu', linear(features(), two['linear_1.weight']!, two['linear_1.bias']!));
     const double = linear(wide, two['linear_2.weight']!, two['linear_2.bias']!);
-    expect(largestDifference(CONNECTORS.mlp.forward(two, config, features()), double)).toBe(0);
+    expect(await largestDifference(CONNECTORS.mlp.forward(two, config, features()), double)).toBe(0);
   });
 });

@@ -31,7 +31,7 @@ function pictures(batch: number, width: number): tf.Tensor3D {
 }
 
 describe.each(CONNECTOR_TYPES)('%s', (type) => {
-  it.each([64, 144])(`trains from ${GRID} x ${GRID} patches to %i tokens where it reduces them`, (tokens) => {
+  it.each([64, 144])(`trains from ${GRID} x ${GRID} patches to %i tokens where it reduces them`, async (tokens) => {
     const config = configOf(type, tokens, 12, 10);
     const features = pictures(2, 12);
     // Each visual token is to say the same of its picture: a linear map of the mean patch.
@@ -56,7 +56,7 @@ describe.each(CONNECTOR_TYPES)('%s', (type) => {
           loss: value,
         };
       });
-      losses.push(loss.dataSync()[0]!);
+      losses.push((await loss.data())[0]!);
       tf.dispose([state, loss]);
       state = next;
     }
@@ -64,15 +64,15 @@ describe.each(CONNECTOR_TYPES)('%s', (type) => {
     // Every weight has learned.
     const moves = initialise(CONNECTORS[type].specs(config), 1);
     for (const name of names) {
-      expect(tf.max(tf.abs(tf.sub(state.weights[name]!, moves[name]!))).dataSync()[0], name).toBeGreaterThan(1e-4);
+      expect((await tf.max(tf.abs(tf.sub(state.weights[name]!, moves[name]!))).data())[0], name).toBeGreaterThan(1e-4);
     }
   });
 
-  it.each([64, 144])('starts on one scale with the other types at %i tokens', (tokens) => {
+  it.each([64, 144])('starts on one scale with the other types at %i tokens', async (tokens) => {
     const config = configOf(type, tokens, 96, 128);
     const features = pictures(2, 96);
     const visual = CONNECTORS[type].forward(initialise(CONNECTORS[type].specs(config), 2), config, features);
-    const scale = Math.sqrt(tf.mean(tf.square(visual)).dataSync()[0]!);
+    const scale = Math.sqrt((await tf.mean(tf.square(visual)).data())[0]!);
     expect(scale).toBeGreaterThan(0.5);
     expect(scale).toBeLessThan(1.2);
   });

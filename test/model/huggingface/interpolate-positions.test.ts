@@ -16,15 +16,15 @@ const golden: { how: string; weight: number[][]; grids: Record<string, number[][
 
 it.each(Object.entries(golden.grids))(
   'positions equal those of transformers on a grid of side %s',
-  (side, expected) => {
+  async (side, expected) => {
     const actual = interpolatePositions(tf.tensor2d(golden.weight), Number(side));
-    expect(largestDifference(actual, tf.tensor2d(expected))).toBeLessThanOrEqual(2e-6);
+    expect(await largestDifference(actual, tf.tensor2d(expected))).toBeLessThanOrEqual(2e-6);
   },
 );
 
-it('the same grid keeps the same positions', () => {
+it('the same grid keeps the same positions', async () => {
   const weight = tf.tensor2d(golden.weight);
-  expect(largestDifference(interpolatePositions(weight, 4), weight)).toBe(0);
+  expect(await largestDifference(interpolatePositions(weight, 4), weight)).toBe(0);
 });
 
 it('what is no square grid is a bug', () => {

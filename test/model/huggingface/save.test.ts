@@ -64,15 +64,18 @@ function expectConfig(ours: Json, theirs: Json): void {
   }
 }
 
-function expectSame(a: Parameters, b: Parameters): void {
+async function expectSame(a: Parameters, b: Parameters): Promise<void> {
   expect(Object.keys(a)).toEqual(Object.keys(b));
   for (const [name, tensor] of Object.entries(a)) {
     expect(b[name]!.shape).toEqual(tensor.shape);
-    expect(Buffer.from(bytes(b[name]!)).equals(bytes(tensor)), name).toBe(true);
+    expect((await bytes(b[name]!)).equals(await bytes(tensor)), name).toBe(true);
   }
 }
 
-const bytes = (tensor: tf.Tensor) => Buffer.from((tensor.dataSync() as Float32Array).buffer);
+async function bytes(tensor: tf.Tensor): Promise<Buffer> {
+  const { buffer, byteOffset, byteLength } = (await tensor.data()) as Float32Array;
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
 
 describe.each([...ofType('llama', 'llama'), ...ofType('moe', 'mixtral')])(
   'a language model of the sizes of %s',
@@ -88,7 +91,7 @@ describe.each([...ofType('llama', 'llama'), ...ofType('moe', 'mixtral')])(
       const again = loadDecoder(folder);
       expect(again).toMatchObject({ config, ...facts });
       expect(readConfig(folder).rope_theta, 'where transformers 4 reads it').toBe(config.rope_theta);
-      expectSame(again.parameters, parameters);
+      await expectSame(again.parameters, parameters);
     });
   },
 );
@@ -104,7 +107,7 @@ describe.each(ofType('clip-vit', 'clip'))('a CLIP of the sizes of %s', (golden) 
     expect(readConfig(folder).vision_config).not.toHaveProperty('pooling');
     const again = loadClip(folder);
     expect(again).toMatchObject({ config, tokens });
-    expectSame(again.parameters, parameters);
+    await expectSame(again.parameters, parameters);
   });
 });
 
@@ -133,7 +136,7 @@ describe('a model that transformers does not have', () => {
     expect(readConfig(folder)).toMatchObject({ model_type: 'mixtral', decoder_sparse_step: 2 });
     const again = loadDecoder(folder);
     expect(again).toMatchObject({ config: some, ...facts });
-    expectSame(again.parameters, parameters);
+    await expectSame(again.parameters, parameters);
   });
 
   it('the mean of the patches in place of the class token: one more key says so, and comes back', async () => {
@@ -170,7 +173,7 @@ describe.each(ofType('clip-vit', 'clip_vision_model'))('a vision tower of the si
     expectConfig(readConfig(folder), theirs);
     const again = loadVisionTower(folder);
     expect(again.config).toEqual(config);
-    expectSame(again.parameters, parameters);
+    await expectSame(again.parameters, parameters);
   });
 });
 

@@ -17,6 +17,6 @@ it.each<[Activation, number, number]>([
   ['gelu', -0.5, -0.5 * (1 - 0.69146246)],
   ['silu', 2, 2 * sigmoid(2)],
   ['silu', -1.5, -1.5 * sigmoid(-1.5)],
-])('%s of %f', (name, x, expected) => {
-  expect(activate(name, tf.scalar(x)).dataSync()[0]).toBeCloseTo(expected, 5);
+])('%s of %f', async (name, x, expected) => {
+  expect((await activate(name, tf.scalar(x)).data())[0]).toBeCloseTo(expected, 5);
 });

@@ -27,9 +27,9 @@ function picture(input: number): tf.Tensor3D {
   return tf.randomNormal([2, input * input, WIDTH], 0, 1, 'float32', input);
 }
 
-it.each(SIDES)('pooling %i to %i is the mean of each bin, as a plain loop says', (input, output) => {
+it.each(SIDES)('pooling %i to %i is the mean of each bin, as a plain loop says', async (input, output) => {
   const x = picture(input);
-  const values = x.arraySync();
+  const values = await x.array();
   const expected = values.map((tokens) =>
     Array.from({ length: output * output }, (_, bin) => {
       const [row, column] = [Math.floor(bin / output), bin % output];
@@ -44,12 +44,12 @@ it.each(SIDES)('pooling %i to %i is the mean of each bin, as a plain loop says',
       return sums.map((sum) => sum / count);
     }),
   );
-  expect(largestDifference(adaptiveAveragePool(x, output), tf.tensor3d(expected))).toBeLessThan(2e-6);
+  expect(await largestDifference(adaptiveAveragePool(x, output), tf.tensor3d(expected))).toBeLessThan(2e-6);
 });
 
-it.each(SIDES)('windows of %i by %i start where the bins do, as a plain loop says', (input, output) => {
+it.each(SIDES)('windows of %i by %i start where the bins do, as a plain loop says', async (input, output) => {
   const x = picture(input);
-  const values = x.arraySync();
+  const values = await x.array();
   const side = Math.ceil(input / output);
   const place = (i: number) => Math.floor((Math.floor(i / side) * input) / output) + (i % side);
   const expected = values.map((tokens) =>
@@ -58,14 +58,14 @@ it.each(SIDES)('windows of %i by %i start where the bins do, as a plain loop say
       return tokens[row * input + column]!;
     }),
   );
-  expect(largestDifference(adaptiveWindows(x, output), tf.tensor3d(expected))).toBe(0);
+  expect(await largestDifference(adaptiveWindows(x, output), tf.tensor3d(expected))).toBe(0);
   // Where the sides divide, nothing is computed.
   expect(adaptiveWindows(x, output) === x).toBe(input % output === 0);
 });
 
-it.each(SIDES)('windows of %i by %i leave no token out, and the last ends at the edge', (input, output) => {
+it.each(SIDES)('windows of %i by %i leave no token out, and the last ends at the edge', async (input, output) => {
   const times = tf.grad((x) => tf.sum(adaptiveWindows(x as tf.Tensor3D, output)))(picture(input)); // in how many windows
-  expect(tf.min(times).dataSync()[0]).toBeGreaterThanOrEqual(1);
-  expect(tf.sum(times).dataSync()[0]).toBe(2 * WIDTH * (output * Math.ceil(input / output)) ** 2);
-  if (input % output === 0) expect(tf.max(times).dataSync()[0]).toBe(1);
+  expect((await tf.min(times).data())[0]).toBeGreaterThanOrEqual(1);
+  expect((await tf.sum(times).data())[0]).toBe(2 * WIDTH * (output * Math.ceil(input / output)) ** 2);
+  if (input % output === 0) expect((await tf.max(times).data())[0]).toBe(1);
 });

@@ -11,17 +11,17 @@ beforeAll(async () => {
 const normal = (shape: [number, number, number, number], seed: number) =>
   tf.randomNormal(shape, 0, 1, 'float32', seed) as tf.Tensor4D;
 
-it('a forbidden key gets nothing, however high its score', () => {
+it('a forbidden key gets nothing, however high its score', async () => {
   const [q, k] = [tf.fill([1, 1, 2, 1], 1000), tf.tensor4d([1000, 500_000], [1, 1, 2, 1])];
   const v = tf.tensor4d([3, 7], [1, 1, 2, 1]);
-  expect([...attend(q as tf.Tensor4D, k, v, causalMask(2)).dataSync()]).toEqual([3, 7]);
+  expect([...(await attend(q as tf.Tensor4D, k, v, causalMask(2)).data())]).toEqual([3, 7]);
 });
 
-it('a row whose every key is forbidden is a mean, and a number', () => {
+it('a row whose every key is forbidden is a mean, and a number', async () => {
   const [q, k, v] = [1, 2, 3].map((seed) => normal([1, 1, 2, 4], seed)) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   const output = attend(q, k, v, tf.fill([1, 1, 2, 2], FORBIDDEN));
-  expect(largestDifference(tf.slice(output, [0, 0, 0, 0], [1, 1, 1, 4]), tf.mean(v, 2, true))).toBeLessThan(0.5);
-  expect([...output.dataSync()].every(Number.isFinite)).toBe(true);
+  expect(await largestDifference(tf.slice(output, [0, 0, 0, 0], [1, 1, 1, 4]), tf.mean(v, 2, true))).toBeLessThan(0.5);
+  expect([...(await output.data())].every(Number.isFinite)).toBe(true);
 });
 
 describe('scores', () => {
@@ -40,7 +40,7 @@ describe('scores', () => {
     expect(await parts(2, 2 ** 24 + 1)).toBe(2);
   });
 
-  it('of few rows at a time are those of all at once, with a mask for each row or for all', () => {
+  it('of few rows at a time are those of all at once, with a mask for each row or for all', async () => {
     const [rows, tokens] = [5, 2000]; // 4 million scores a row: four rows at once
     const [q, k, v] = [1, 2, 3].map((seed) => normal([rows, 1, tokens, 4], seed)) as [
       tf.Tensor4D,
@@ -55,7 +55,7 @@ describe('scores', () => {
       const together = attend(q, k, v, mask);
       for (const i of [0, 3, 4]) {
         const alone = attend(row(q, i), row(k, i), row(v, i), mask === own ? row(own as tf.Tensor4D, i) : shared);
-        expect(largestDifference(row(together, i), alone)).toBeLessThan(1e-5);
+        expect(await largestDifference(row(together, i), alone)).toBeLessThan(1e-5);
       }
     }
   });

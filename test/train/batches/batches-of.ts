@@ -4,13 +4,14 @@ import type { BatchSource } from '../../../src/train/batches/batch-source.js';
 import { type Batches, batchesHere } from '../../../src/train/batches/batches.js';
 
 /** Tensors as a source of batches gives them; disposes of the tensors. */
-export function arraysOf<B extends Batch>(batch: B): Arrays<B> {
-  const arrays = Object.entries(batch).map(([name, tensor]) => {
-    const values = tensor.dataSync().slice() as Float32Array | Int32Array;
-    return [name, { values, shape: tensor.shape }];
+export async function arraysOf<B extends Batch>(batch: B): Promise<Arrays<B>> {
+  const arrays = Object.entries(batch).map(async ([name, tensor]) => {
+    const values = (await tensor.data()).slice() as Float32Array | Int32Array;
+    return [name, { values, shape: tensor.shape }] as const;
   });
+  const read = Object.fromEntries(await Promise.all(arrays));
   tf.dispose(batch);
-  return Object.fromEntries(arrays) as Arrays<B>;
+  return read as Arrays<B>;
 }
 
 /** Batches of a training, from a function that makes the tensors of each part of a step. */
@@ -20,7 +21,7 @@ export function batchesOf<B extends Batch>(
 ): Batches<B> {
   return batchesHere({
     facts: {},
-    make: async (step, part) => ({ arrays: arraysOf(await draw(step, part)), data: null }),
+    make: async (step, part) => ({ arrays: await arraysOf(await draw(step, part)), data: null }),
     restore() {},
     close: async () => {},
     ...source,
