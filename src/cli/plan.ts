@@ -32,7 +32,7 @@ export function planCommand(): Command {
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ plan: told, estimate }, null, 2)}\n`
-          : renderPlan(plan, estimate, workers.workers, bold),
+          : renderPlan(plan, estimate, workers, bold),
       );
     });
 }

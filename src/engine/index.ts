@@ -3,7 +3,7 @@ import { ENGINE_NAMES, type Engine, type EngineKind, type EngineName } from './e
 import { installCommand } from './installation.js';
 import { tensorflow } from './tensorflow/index.js';
 import { wasm } from './wasm.js';
-import { WEBGPU_PACKAGES, webgpu } from './webgpu.js';
+import { INSTALL_WEBGPU, webgpu } from './webgpu.js';
 
 export { ENGINE_NAMES, type Engine, type EngineName } from './engine.js';
 
@@ -77,7 +77,7 @@ const REMEDIES: Readonly<Record<EngineName, () => string>> = {
   webgpu: () =>
     webgpu.missing() === null
       ? '`mm1 engine` says which engines can be used here.'
-      : `Install it with: npm install ${WEBGPU_PACKAGES.join(' ')}`,
+      : `Install it with: ${INSTALL_WEBGPU}`,
   wasm: () => 'Run `npm ci` again: its package is damaged.',
 };
 

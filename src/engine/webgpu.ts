@@ -3,7 +3,11 @@ import type { EngineKind } from './engine.js';
 import { reportFault } from './faults.js';
 
 /** Packages that bring the engine: over 100 MB, so whoever wants it installs them. */
-export const WEBGPU_PACKAGES = ['webgpu@0.6', '@tensorflow/tfjs-backend-webgpu@4.22.0'];
+const PACKAGES = { webgpu: '0.6', '@tensorflow/tfjs-backend-webgpu': '4.22.0' };
+/** The command that installs them. */
+export const INSTALL_WEBGPU = `npm install ${Object.entries(PACKAGES)
+  .map(([name, version]) => `${name}@${version}`)
+  .join(' ')}`;
 
 /** What this file uses of WebGPU, and of the backend. */
 interface Adapter {
@@ -53,7 +57,7 @@ export const webgpu: EngineKind = {
 
   missing() {
     const { resolve } = createRequire(import.meta.url);
-    for (const name of WEBGPU_PACKAGES.map((each) => each.slice(0, each.lastIndexOf('@')))) {
+    for (const name of Object.keys(PACKAGES)) {
       try {
         resolve(name);
       } catch {

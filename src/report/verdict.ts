@@ -74,8 +74,8 @@ function matters({ effects, anova }: Lead): string[] {
 }
 
 /**
- * Levels that are told apart with the most demonstrations, and are not with those that decide, or the other way round: whoever
- * asks with demonstrations reads another answer. Nothing where no variant beats its controls there.
+ * Levels that are told apart with the most demonstrations, and are not with those that decide: whoever asks with demonstrations
+ * reads another answer. Nothing where no variant beats its controls there.
  */
 function otherwise({ means, tasks }: Omit<Report, 'verdict'>, lead: Lead): string[] {
   const alike: readonly Lead[] =

@@ -10,7 +10,7 @@ import type { StageGraph } from '../plan/stage.js';
 import { StageCache } from '../store/cache.js';
 import { cacheFolder } from '../store/place.js';
 import { type PlanAsked, readPlan } from './read-plan.js';
-import { type Workers, workersFor } from './workers.js';
+import { devicesOf, workersFor } from './workers.js';
 
 /** What the person typed. */
 export interface DryRunOptions extends PlanAsked {
@@ -21,16 +21,18 @@ export interface DryRunOptions extends PlanAsked {
 export interface DryRun {
   readonly plan: Plan;
   readonly estimate: Estimate;
-  readonly workers: Workers;
+  /** Stages side by side. */
+  readonly workers: number;
 }
 
 /** Reads a grid and estimates what it will take; nothing is run, and nothing written. */
 export async function dryRun(options: DryRunOptions): Promise<DryRun> {
   const plan = readPlan(options);
   const engine = chooseEngine().name;
-  const workers = workersFor(plan, engine, options.workers);
+  const here = workersFor(plan, engine, options.workers);
   const graph = stageGraph(plan, engine);
-  return { plan, workers, estimate: await estimateHere(plan, graph, options.runsFolder, engine, workers.devices) };
+  const estimate = await estimateHere(plan, graph, options.runsFolder, engine, devicesOf(here));
+  return { plan, workers: here.workers, estimate };
 }
 
 /** Operations that a guess must be of for the machine to be measured first, which takes seconds: a minute's, about. */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mm1Error } from '../errors.js';
-import type { PlannedStage } from '../plan/estimate.js';
 import type { Stage, StageGraph, StageKind, TrialStages } from '../plan/stage.js';
 import type { StageManifest } from '../store/cache.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
@@ -77,8 +76,13 @@ export class Launch {
     const { executor, stopping, failFast } = this.options;
     this.#showGrid();
     const needed = await this.#lookUp();
-    const usual = usualSeconds(needed.map((key) => this.stages.planned.get(key)!));
-    const secondsOf = ({ kind }: Stage) => usual.get(kind)!;
+    // By the mean of their kind trials of all variants are alike, and go in their order.
+    const usual = new TimeLeft();
+    for (const key of needed) {
+      const { kind, seconds } = this.stages.planned.get(key)!;
+      usual.measured(kind, seconds);
+    }
+    const secondsOf = ({ kind }: Stage) => usual.of(new Map([[kind, 1]]))!;
     this.#schedule = new Schedule({ graph: this.graph, needed, secondsOf, workers: executor.workers });
     for (const trial of this.#open.values()) this.#conclude(trial);
     for (;;) {
@@ -203,15 +207,4 @@ export class Launch {
     const secondsLeft = seconds === null ? null : seconds / this.options.executor.devices;
     this.options.screen.grid({ done: this.#ended, total: this.#total, secondsLeft });
   }
-}
-
-/** What a stage of each kind takes by the plan, on average: by it trials of all variants are alike, and go in their order. */
-function usualSeconds(stages: readonly PlannedStage[]): ReadonlyMap<StageKind, number> {
-  const kinds = new Set(stages.map(({ kind }) => kind));
-  return new Map(
-    [...kinds].map((kind) => {
-      const alike = stages.filter((stage) => stage.kind === kind);
-      return [kind, alike.reduce((sum, { seconds }) => sum + seconds, 0) / alike.length];
-    }),
-  );
 }

@@ -1,10 +1,10 @@
 import type { StageKind } from '../plan/stage.js';
 
-/** Guesses how long a run still takes, from what stages of each kind took. */
+/** Guesses how long stages take, from what others of each kind took, or are planned to. */
 export class TimeLeft {
   readonly #seconds = new Map<StageKind, { total: number; count: number }>();
 
-  /** Notes what a stage took. */
+  /** Notes what a stage took, or is planned to. */
   measured(kind: StageKind, seconds: number): void {
     const { total, count } = this.#seconds.get(kind) ?? { total: 0, count: 0 };
     this.#seconds.set(kind, { total: total + seconds, count: count + 1 });

@@ -8,11 +8,6 @@ import type { FromWorker, StageFault, ToWorker } from './messages.js';
 import { STAGE_RUNNERS } from './stages/index.js';
 import type { StageContext, StageRunner, Summary } from './stages/stage-kind.js';
 
-/** Ends this process once all that it said is sent: on a device that failed nothing more is computed. */
-function leave(): void {
-  process.send?.({ type: 'alive' } satisfies FromWorker, undefined, undefined, () => process.exit(1));
-}
-
 /** Thrown inside a stage when the head asked for it to stop. */
 class Stopped extends Error {}
 
@@ -23,10 +18,11 @@ const REPORT_EVERY = 100;
 
 let stopping = false;
 
-function send(message: FromWorker): void {
+/** Says something to the head. @param last whether it is the last that this process has to say */
+function send(message: FromWorker, last = false): void {
   process.send?.(message, undefined, undefined, (error) => {
     // The head is gone in the midst of a message: without it nobody would read the result.
-    if (error) process.exit(1);
+    if (error || last) process.exit(1);
   });
 }
 
@@ -77,8 +73,8 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
     });
   } catch (error) {
     flush();
-    send(error instanceof Stopped ? { type: 'stopped' } : { type: 'failed', fault: faultOf(error) });
-    if (hasFailed()) leave();
+    // On a device that failed nothing more is computed.
+    send(error instanceof Stopped ? { type: 'stopped' } : { type: 'failed', fault: faultOf(error) }, hasFailed());
   }
 }
 

@@ -11,8 +11,6 @@ export interface Workers {
   readonly workers: number;
   /** GPUs that the engine computes on; 0 where the processor computes. */
   readonly gpus: number;
-  /** Devices that the workers have between them: GPUs, or the one processor. */
-  readonly devices: number;
 }
 
 /**
@@ -31,8 +29,11 @@ const SMALL = 1 / 8;
 export function workersFor(plan: Pick<Plan, 'variants'>, engine: EngineName, asked?: number): Workers {
   const gpus = gpusOf(engine);
   const workers = asked ?? (gpus || (engine === 'tensorflow' && hasRoom(plan) ? ON_PROCESSOR : 1));
-  return { workers, gpus, devices: Math.max(1, Math.min(workers, gpus)) };
+  return { workers, gpus };
 }
+
+/** Number of devices that workers have between them: GPUs, or the one processor. */
+export const devicesOf = ({ workers, gpus }: Workers): number => Math.max(1, Math.min(workers, gpus));
 
 function hasRoom({ variants }: Pick<Plan, 'variants'>): boolean {
   if (cpus().length < ON_PROCESSOR) return false;

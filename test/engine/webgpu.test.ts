@@ -4,9 +4,7 @@ import { type EngineName, openEngine } from '../../src/engine/index.js';
 import { tensorflow } from '../../src/engine/tensorflow/index.js';
 import { webgpu } from '../../src/engine/webgpu.js';
 import type { StageKind, StageSpecs } from '../../src/plan/stage.js';
-import { STAGE_RUNNERS } from '../../src/run/stages/index.js';
-import type { StageRunner } from '../../src/run/stages/stage-kind.js';
-import { encoder, finish, folders, language, makeCorpus, recipe, SEED, surroundings } from '../run/first-update.js';
+import { encoder, finish, folders, language, lossesOf, makeCorpus, recipe, SEED } from '../run/first-update.js';
 
 // What trains on TensorFlow trains on WebGPU: the same losses over 20 steps. Where WebGPU's packages or an adapter are missing there
 // is nothing to compare; `npm run test:webgpu` (CONTRIBUTING.md) brings a software adapter.
@@ -54,11 +52,7 @@ describe.skipIf(missing !== null)(
     /** Losses of a stage's training on an engine. */
     async function losses<K extends StageKind>(engine: EngineName, kind: K, spec: StageSpecs[K]): Promise<number[]> {
       await openEngine(engine);
-      const found: number[] = [];
-      const { context } = surroundings(async () => {});
-      const metric = (_: number, name: string, value: number) => void (name === 'loss' && found.push(value));
-      await (STAGE_RUNNERS[kind] as StageRunner<K>)(spec, { ...context, metric });
-      return found;
+      return lossesOf(kind, spec);
     }
 
     async function expectSame<K extends StageKind>(kind: K, spec: StageSpecs[K]): Promise<void> {

@@ -21,23 +21,25 @@ function killAndWait(pid: number): void {
   while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
 }
 
-it('a worker that dies in the moment before it is given a stage fails the stage, and the next worker has the next', async () => {
+/** An executor whose one worker has just died, and that has not heard of it. */
+async function withDeadWorker() {
   const { localExecutor } = (await import(join(built.root, 'dist/run/executors/local.js'))) as typeof Local;
   const before = childrenOf(process.pid);
   const executor = await localExecutor({ programs: '', workers: 1, gpus: 0 });
   const [worker] = childrenOf(process.pid).filter((pid) => !before.includes(pid));
   killAndWait(worker!);
+  return executor;
+}
+
+it('a worker that dies in the moment before it is given a stage fails the stage, and the next worker has the next', async () => {
+  const executor = await withDeadWorker();
   expect(await executor.compute(request)).toMatchObject({ type: 'failed', fault: { code: 'E_KILLED' } });
   expect(await executor.compute(request)).toMatchObject({ type: 'failed', fault: { code: 'E_BUG' } });
   executor.close();
 });
 
 it('a worker that dies in the moment before it is told to stop ends the stage as stopped', async () => {
-  const { localExecutor } = (await import(join(built.root, 'dist/run/executors/local.js'))) as typeof Local;
-  const before = childrenOf(process.pid);
-  const executor = await localExecutor({ programs: '', workers: 1, gpus: 0 });
-  const [worker] = childrenOf(process.pid).filter((pid) => !before.includes(pid));
-  killAndWait(worker!);
+  const executor = await withDeadWorker();
   executor.stop();
   expect(await executor.compute(request)).toEqual({ type: 'stopped' });
   executor.close();

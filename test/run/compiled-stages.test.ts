@@ -2,9 +2,7 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ConnectorType, Recipe, TrainedEncoder, TrainedLanguageModel } from '../../src/config/recipe.js';
 import { openEngine } from '../../src/engine/index.js';
 import type { StageKind, StageSpecs } from '../../src/plan/stage.js';
-import { STAGE_RUNNERS } from '../../src/run/stages/index.js';
-import type { StageRunner } from '../../src/run/stages/stage-kind.js';
-import { encoder, finish, folders, language, makeCorpus, recipe, SEED, surroundings } from './first-update.js';
+import { encoder, finish, folders, language, lossesOf, makeCorpus, recipe, SEED } from './first-update.js';
 
 // Every kind of training step, op by op, as a graph and compiled by XLA: the same losses over 50 steps.
 
@@ -35,13 +33,7 @@ beforeAll(async () => {
 /** Losses of a stage's training, run one way. */
 async function losses<K extends StageKind>(mode: string, kind: K, spec: StageSpecs[K]): Promise<number[]> {
   vi.stubEnv('MM1_COMPILE', mode);
-  const found: number[] = [];
-  const { context } = surroundings(async () => {});
-  const metric = (_: number, name: string, value: number) => {
-    if (name === 'loss') found.push(value);
-  };
-  await (STAGE_RUNNERS[kind] as StageRunner<K>)(spec, { ...context, metric });
-  return found;
+  return lossesOf(kind, spec);
 }
 
 async function expectSame<K extends StageKind>(kind: K, spec: StageSpecs[K]): Promise<void> {

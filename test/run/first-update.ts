@@ -113,6 +113,17 @@ export async function finish<K extends StageKind>(
   return { summary, at: context.folder };
 }
 
+/** Losses of a stage's training, recorded step by step. */
+export async function lossesOf<K extends StageKind>(kind: K, spec: StageSpecs[K]): Promise<number[]> {
+  const found: number[] = [];
+  const { context } = surroundings(async () => {});
+  const metric = (_: number, name: string, value: number) => {
+    if (name === 'loss') found.push(value);
+  };
+  await (STAGE_RUNNERS[kind] as StageRunner<K>)(spec, { ...context, metric });
+  return found;
+}
+
 /** Makes the training documents of a kind, as the recipe has them. */
 export async function makeCorpus(kind: DataKind): Promise<string> {
   const { data } = recipe;

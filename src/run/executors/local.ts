@@ -1,19 +1,17 @@
+import { devicesOf, type Workers } from '../workers.js';
 import type { Executor, Outcome, StageRequest } from './executor.js';
 import { sharedClock } from './shared-clock.js';
 import { startWorker, type WorkerProcess } from './worker-process.js';
 
 /** Where workers run, and how many. */
-export interface LocalOptions {
+export interface LocalOptions extends Workers {
   /** Folder that workers keep compiled programs in. */
   readonly programs: string;
-  readonly workers: number;
-  /** Number of the machine's GPUs: worker i has GPU i, modulo this; 0 where the processor computes. */
-  readonly gpus: number;
 }
 
 /**
  * Worker processes of this machine. The first is started at once, the others when they are needed; one that died is replaced.
- * Side by side on one processor each has all the cores, and the system divides them: with fewer threads sums of products would be
+ * Of GPUs worker i has the i-th, modulo their number. Side by side on one processor each has all the cores, and the system divides them: with fewer threads sums of products would be
  * taken in another order, and numbers would hang on how many workers there are.
  * @throws Mm1Error E_WORKER where no engine can be opened
  */
@@ -49,7 +47,7 @@ export async function localExecutor({ programs, workers, gpus }: LocalOptions): 
   return {
     engine: first.engine,
     workers,
-    devices: Math.max(1, Math.min(workers, gpus)),
+    devices: devicesOf({ workers, gpus }),
     compute,
     stop() {
       stopped = true;
