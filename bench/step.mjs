@@ -1,8 +1,10 @@
-// Times one whole training step (forward, gradients, clipping, AdamW) of mm1 op by op, as a graph and compiled by XLA, and PyTorch op by op, on
-// the same weights, batches and losses, which are compared first. Peers take turns, one computing at a time.
+// Times one whole training step (forward, gradients, clipping, AdamW) of mm1 op by op, as a graph, compiled by XLA and, where asked for, on WebGPU, and
+// PyTorch op by op, on the same weights, batches and losses, which are compared first. Peers take turns, one computing at a time. Where
+// mm1 computes on a GPU, PyTorch does too, if its build can.
 //   npm run build && npm run bench:step              all cases
-//   npm run bench:step -- tiny nano                  some of them
+//   npm run bench:step -- tiny nano                  some of them; without a GPU micro and small run only where they are named
 //   npm run bench:step -- micro --peers graph,PyTorch   some peers alone: four of micro need more than 24 GB
+//   npm run bench:step -- nano --peers graph,WebGPU     WebGPU, where its packages are
 // PyTorch is installed from pip into a virtual environment of its own (.engine/bench-torch: about 5.5 GB with all that its
 // package asks for); MM1_BENCH_PYTHON names a Python that has torch and safetensors already.
 
@@ -23,6 +25,10 @@ const SLOW_ROUNDS = 3;
 const TURN = 2500;
 const WARM_STEPS = 3;
 const SAME = 1e-4;
+/** On a GPU, where products may be taken in TF32. */
+const SAME_ON_GPU = 1e-2;
+/** Too slow to be waited for on a processor unasked. */
+const LARGE = ['micro', 'small'];
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -46,13 +52,14 @@ function findPython() {
   }
 }
 
-async function openMm1(mode) {
-  const child = fork(here('step/mm1.mjs'), [], { env: { ...process.env, MM1_COMPILE: mode } });
+async function openMm1(env) {
+  const child = fork(here('step/mm1.mjs'), [], { env: { ...process.env, ...env } });
   const ended = once(child, 'exit').then(([status]) => Promise.reject(new Error(`mm1 ended with status ${status}`)));
   ended.catch(() => {}); // whoever waits for an answer is told
   const answer = async () => (await Promise.race([once(child, 'message'), ended]))[0];
-  await answer();
+  const engine = await answer();
   return {
+    engine,
     ask(message) {
       child.send(message);
       return answer();
@@ -61,13 +68,15 @@ async function openMm1(mode) {
   };
 }
 
-async function openTorch(python) {
-  const child = spawn(python, [here('step/peer.py'), String(cpus().length)], { stdio: ['pipe', 'pipe', 'inherit'] });
+async function openTorch(python, device) {
+  const stdio = ['pipe', 'pipe', 'inherit'];
+  const child = spawn(python, [here('step/peer.py'), String(cpus().length), device], { stdio });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => JSON.parse((await lines.next()).value);
-  const { version } = await answer();
+  const { version, device: name } = await answer();
   return {
     version,
+    device: name,
     ask(message) {
       child.stdin.write(`${JSON.stringify(message)}\n`);
       return answer();
@@ -77,11 +86,11 @@ async function openTorch(python) {
 }
 
 /** Fails where two sides do not train alike. */
-function compare(name, losses) {
+function compare(name, losses, same) {
   const [[first, reference], ...others] = Object.entries(losses);
   for (const [peer, found] of others) {
     found.forEach((loss, i) => {
-      if (Math.abs(loss / reference[i] - 1) <= SAME) return;
+      if (Math.abs(loss / reference[i] - 1) <= same) return;
       throw new Error(`${name}: the loss of step ${i + 1} is ${loss} of ${peer}, and ${reference[i]} of ${first}`);
     });
   }
@@ -95,20 +104,24 @@ const wanted = positionals.filter((argument) => argument in CASES);
 const compared = asked.peers.split(',');
 const python = compared.includes('PyTorch') ? findPython() : null;
 const peers = {};
-for (const [name, mode] of [
-  ['op by op', '0'],
-  ['graph', 'graph'],
-  ['XLA', 'xla'],
+for (const [name, env] of [
+  ['op by op', { MM1_COMPILE: '0' }],
+  ['graph', { MM1_COMPILE: 'graph' }],
+  ['XLA', { MM1_COMPILE: 'xla' }],
+  ['WebGPU', { MM1_ENGINE: 'webgpu' }],
 ]) {
-  if (compared.includes(name)) peers[name] = await openMm1(mode);
+  if (compared.includes(name)) peers[name] = await openMm1(env);
 }
 const [opens, ...others] = Object.values(peers);
-if (python) peers.PyTorch = await openTorch(python);
-console.log(`${cpus()[0].model}, ${cpus().length} cores${python ? `; PyTorch ${peers.PyTorch.version}` : ''}`);
+const devices = new Set(Object.values(peers).map(({ engine }) => engine.device));
+const onGpu = Object.values(peers).some(({ engine }) => engine.gpu);
+if (python) peers.PyTorch = await openTorch(python, onGpu ? 'gpu' : 'processor');
+const torch = python ? `; PyTorch ${peers.PyTorch.version} on ${peers.PyTorch.device}` : '';
+console.log(`${[...devices].join(' and ')}, ${cpus().length} cores${torch}`);
 console.log('ms a step: median [least, most] of rounds in turn');
-for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
+for (const name of wanted.length > 0 ? wanted : Object.keys(CASES).filter((name) => onGpu || !LARGE.includes(name))) {
   const folder = mkdtempSync(join(tmpdir(), 'mm1-bench-step-'));
-  const { title, kind, config } = await opens.ask({ type: 'open', name, folder });
+  const { title, kind, config, tokens } = await opens.ask({ type: 'open', name, folder });
   for (const peer of others) await peer.ask({ type: 'open', name });
   await peers.PyTorch?.ask({ type: 'open', folder, kind, config, adam: ADAM, rate: RATE });
   rmSync(folder, { recursive: true });
@@ -120,7 +133,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
     const { milliseconds } = await ask({ type: 'run', steps: 1 });
     steps[peer] = Math.ceil(TURN / milliseconds);
   }
-  compare(title, losses);
+  compare(title, losses, onGpu ? SAME_ON_GPU : SAME);
   const times = Object.fromEntries(Object.keys(peers).map((peer) => [peer, []]));
   const rounds = Object.values(steps).some((count) => count === 1) ? SLOW_ROUNDS : ROUNDS;
   for (let round = 0; round < rounds; round++) {
@@ -129,7 +142,8 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
   }
   const told = Object.entries(times).map(([peer, all]) => {
     const figures = [median(all), Math.min(...all), Math.max(...all)].map((value) => value.toFixed(1));
-    return `${peer} ${figures[0]} [${figures[1]}, ${figures[2]}]`;
+    const speed = tokens ? `, ${Math.round((1000 * tokens) / median(all)).toLocaleString('en')} tokens/s` : '';
+    return `${peer} ${figures[0]} [${figures[1]}, ${figures[2]}]${speed}`;
   });
   const ratio = (a, b) => (median(times[a]) / median(times[b])).toFixed(2);
   const ratios = Object.keys(peers)

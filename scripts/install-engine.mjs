@@ -1,16 +1,17 @@
 /**
  * Installs the native engine: TensorFlow's libraries from its Python wheel, under tfjs-node-gpu's binding compiled here.
  *
- * Runs as the package's install script, so by `npm ci`, and by hand: `node scripts/install-engine.mjs`. It always exits with 0, but for an interrupt: where the engine cannot
- * be installed it says why in one line, and wasm serves. MM1_SKIP_ENGINE=1 skips it. Everything is built in a temporary folder and put in place by
+ * Runs as the package's install script, so by `npm ci`, and there always exits with 0, but for an interrupt: where the engine cannot be installed it says why in one line, and
+ * wasm serves. By hand it is `mm1 engine install`, which names a build or `--best`: then a failure is a failure, and no other build takes its place. MM1_SKIP_ENGINE=1 skips it. Everything is built in a temporary folder and put in place by
  * a rename; the stamp (.engine/engine.json) is written last, after the proof, and is what src/engine trusts.
  * @module
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { bindingOf, compileBinding, placeBinding, prove, removeBinding } from './engine/binding.mjs';
 import { installLibraries } from './engine/libraries.mjs';
-import { checkPip, checkPlatform, findCompiler, hasGpu } from './engine/machine.mjs';
+import { checkDriver, checkPip, checkPlatform, findCompiler, hasGpu } from './engine/machine.mjs';
 import { installPackage } from './engine/package.mjs';
 import {
   cleanUpOnSignals,
@@ -86,7 +87,7 @@ async function install(build) {
       placeBinding(packageFolder, binding);
       const { version, gpu } = await prove(packageFolder);
       if (version !== TENSORFLOW) throw new Refusal(`the libraries are those of TensorFlow ${version}`);
-      if (build === 'cuda' && !gpu) throw new Refusal('TensorFlow finds no GPU that it can use');
+      if (build === 'cuda' && !gpu && (await hasGpu())) throw new Refusal('TensorFlow finds no GPU that it can use');
       break;
     } catch (error) {
       removeBinding(packageFolder);
@@ -116,10 +117,14 @@ function removeOutdated(inUse) {
   }
 }
 
-async function main() {
+/**
+ * @param {Build | null} asked the build that a person named; else CUDA where there is a GPU that it can use
+ */
+async function main(asked) {
   const skip = Boolean(process.env.MM1_SKIP_ENGINE) && process.env.MM1_SKIP_ENGINE !== '0';
   const installed = installedBuild();
-  if (installed && (skip || installed === 'cuda' || !(await hasGpu()))) {
+  const isBest = async () => installed === 'cuda' || !(await hasGpu());
+  if (installed && (skip || (asked ? installed === asked : await isBest()))) {
     say(`TensorFlow ${TENSORFLOW} (${installed}) is in place`);
     return;
   }
@@ -134,13 +139,14 @@ async function main() {
   await checkPip();
   await findCompiler();
   /** @type {Build} */
-  let build = 'cpu';
-  if (await hasGpu()) {
+  let build = asked ?? 'cpu';
+  if (asked === 'cuda' || (!asked && (await hasGpu()))) {
     try {
       build = 'cuda';
+      await checkDriver();
       await install(build);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (asked || !(error instanceof Refusal)) throw error;
       say(`the CUDA build is not possible (${error.message}); taking the CPU build`);
       build = 'cpu';
     }
@@ -151,16 +157,27 @@ async function main() {
   say(`TensorFlow ${TENSORFLOW} (${build}) is in place after ${((Date.now() - start) / 1000).toFixed(0)} s`);
 }
 
+const { values: by } = parseArgs({
+  options: { cpu: { type: 'boolean' }, cuda: { type: 'boolean' }, best: { type: 'boolean' } },
+});
+/** Whether a person asks, who is to be told by the exit status too. */
+const byHand = Object.values(by).some(Boolean);
 try {
-  await main();
+  await main(by.cuda ? 'cuda' : by.cpu ? 'cpu' : null);
 } catch (error) {
   const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-  process.stderr.write(`mm1 engine: TensorFlow is not installed: ${reason}; the wasm engine serves\n`);
-  try {
-    mkdirSync(STORE, { recursive: true });
-    writeFileSync(REFUSAL, `${JSON.stringify({ reason })}\n`);
-  } catch {
-    // A store that cannot be written is the reason itself.
+  if (byHand) process.exitCode = 1;
+  const stays = installedBuild(); // puts back the link that a failed attempt took away
+  if (stays) {
+    process.stderr.write(`mm1 engine: not installed: ${reason}; TensorFlow ${TENSORFLOW} (${stays}) stays\n`);
+  } else {
+    process.stderr.write(`mm1 engine: TensorFlow is not installed: ${reason}; the wasm engine serves\n`);
+    try {
+      mkdirSync(STORE, { recursive: true });
+      writeFileSync(REFUSAL, `${JSON.stringify({ reason })}\n`);
+    } catch {
+      // A store that cannot be written is the reason itself.
+    }
   }
 } finally {
   removeTemporary();

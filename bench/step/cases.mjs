@@ -23,6 +23,7 @@ const VOCABULARY = 4096;
  * @property {string} title
  * @property {string} kind how the PyTorch side builds it
  * @property {object} config sizes, for both sides
+ * @property {number} [tokens] tokens that a step reads, text and visual
  * @property {object} specs shape and start of every weight
  * @property {Record<string, { values: Float32Array | Int32Array, shape: number[] }>} batch
  * @property {(weights: object, batch: object) => tf.Scalar} loss
@@ -76,6 +77,7 @@ function language(title, { width, layers, heads, tokens, rows, vocabulary }) {
     title,
     kind: 'decoder',
     config,
+    tokens: rows * tokens,
     specs: decoderSpecs(config),
     batch: {
       ids: ids('words', vocabulary, rows, tokens),
@@ -118,7 +120,7 @@ function whole(scale) {
   const recipe = defaultRecipe(scale);
   const config = multimodalConfig(recipe, VOCABULARY);
   const { text_tokens: text, images } = recipe.data;
-  const rows = scale === 'nano' ? recipe.training.batch : 4;
+  const rows = scale === 'micro' ? 4 : recipe.training.batch;
   const slots = config.connector.tokens;
   const words = stream('sequences');
   const sequence = () => ({
@@ -135,6 +137,7 @@ function whole(scale) {
     title: `whole multimodal step, ${scale}`,
     kind: 'multimodal',
     config,
+    tokens: rows * (text + images * slots),
     specs: {
       ...prefixed('connector.', CONNECTORS['c-abstractor'].specs(config.connector)),
       ...prefixed('language_model.', decoderSpecs(config.decoder)),
@@ -153,6 +156,7 @@ export const CASES = {
   connector,
   nano: () => whole('nano'),
   micro: () => whole('micro'),
+  small: () => whole('small'),
 };
 
 /** What every side updates by. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../dist/engine/index.js';
 import { initialise } from '../../dist/model/parameters.js';
 import { writeSafetensors } from '../../dist/store/safetensors.js';
@@ -11,14 +12,14 @@ import { tensorsOf } from '../../dist/train/batches/arrays.js';
 import { openUpdates } from '../../dist/train/update.js';
 import { ADAM, CASES, RATE } from './cases.mjs';
 
-await openEngine(undefined, process.argv[2] || undefined);
+const engine = await openEngine(undefined, process.argv[2] || undefined);
 let updates;
 let made;
 let step = 0;
 
 const prepare = {
   /** Opens a case. */
-  open({ name, folder }) {
+  async open({ name, folder }) {
     updates?.dispose();
     made = CASES[name]();
     step = 0;
@@ -26,14 +27,15 @@ const prepare = {
     if (folder) {
       const stored = (tensors) =>
         new Map(Object.entries(tensors).map(([key, { values, shape }]) => [key, { values, shape }]));
-      writeSafetensors(
-        join(folder, 'weights.safetensors'),
-        new Map(Object.entries(parameters).map(([key, t]) => [key, { values: t.dataSync(), shape: t.shape }])),
-      );
+      const weights = Object.entries(parameters).map(async ([key, t]) => [
+        key,
+        { values: await t.data(), shape: t.shape },
+      ]);
+      writeSafetensors(join(folder, 'weights.safetensors'), new Map(await Promise.all(weights)));
       writeSafetensors(join(folder, 'batch.safetensors'), stored(made.batch));
     }
     updates = openUpdates({ parameters, loss: made.loss, adam: ADAM });
-    return { title: made.title, kind: made.kind, config: made.config };
+    return { title: made.title, kind: made.kind, config: made.config, tokens: made.tokens };
   },
 
   /** Makes updates. */
@@ -41,12 +43,13 @@ const prepare = {
     const losses = [];
     const started = performance.now();
     for (let i = 0; i < steps; i++) {
-      const { loss } = await updates.next(async () => tensorsOf(made.batch), ++step, RATE);
-      losses.push(loss);
+      const said = await updates.next(async () => tensorsOf(made.batch), ++step, RATE);
+      losses.push((await said.loss.data())[0]);
+      tf.dispose(said);
     }
     return { losses, milliseconds: (performance.now() - started) / steps };
   },
 };
 
 process.on('message', async (message) => process.send(await prepare[message.type](message)));
-process.send('ready');
+process.send(engine);

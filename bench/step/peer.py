@@ -1,4 +1,4 @@
-"""PyTorch's side of bench:step: the same models, written as PyTorch is at its fastest on a CPU, without a compiler.
+"""PyTorch's side of bench:step: the same models, written as PyTorch is at its fastest on a CPU, without a compiler; on a GPU where it is told so.
 
 Reads one JSON object a line, answers with one. Weights have the names that mm1 writes.
 """
@@ -169,9 +169,9 @@ LOSSES = {"clip": clip, "decoder": decoder, "connector": connector, "multimodal"
 
 class Side:
     def open(self, folder, kind, config, adam, rate):
-        stored = load_file(f"{folder}/weights.safetensors")
+        stored = load_file(f"{folder}/weights.safetensors", device=DEVICE)
         self.weights = {name: value.clone().requires_grad_() for name, value in stored.items()}
-        batch = load_file(f"{folder}/batch.safetensors")
+        batch = load_file(f"{folder}/batch.safetensors", device=DEVICE)
         self.batch = {name: value.long() if value.dtype == torch.int32 else value for name, value in batch.items()}
         self.loss, self.config, self.clip = LOSSES[kind], config, adam["clip"]
         decays = [value for value in self.weights.values() if value.dim() >= 2]
@@ -199,8 +199,12 @@ class Side:
 
 
 torch.set_num_threads(int(sys.argv[1]))
+DEVICE = "cuda" if sys.argv[2] == "gpu" and torch.cuda.is_available() else "cpu"
+torch.set_default_device(DEVICE)
+torch.backends.cuda.matmul.allow_tf32 = True  # as TensorFlow has it
 side = Side()
-print(json.dumps({"version": torch.__version__}), flush=True)
+device = torch.cuda.get_device_name() if DEVICE == "cuda" else "the processor"
+print(json.dumps({"version": torch.__version__, "device": device}), flush=True)
 for line in sys.stdin:
     message = json.loads(line)
     print(json.dumps(getattr(side, message.pop("type"))(**message)), flush=True)

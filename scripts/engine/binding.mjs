@@ -92,7 +92,8 @@ export async function compileBinding(packageFolder, build) {
 function rpaths(libraries) {
   const base = `$ORIGIN/../${relative(STORE, libraries)}`;
   const nvidia = join(libraries, 'nvidia');
-  const cuda = existsSync(nvidia) ? readdirSync(nvidia).map((name) => `${base}/nvidia/${name}/lib`) : [];
+  const parts = existsSync(nvidia) ? readdirSync(nvidia).filter((name) => existsSync(join(nvidia, name, 'lib'))) : [];
+  const cuda = parts.map((name) => `${base}/nvidia/${name}/lib`);
   return [`${base}/tensorflow`, ...cuda].map((path) => `-Wl,-rpath,${path}`);
 }
 

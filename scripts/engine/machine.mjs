@@ -64,3 +64,16 @@ export async function hasGpu() {
   const answer = await run(['nvidia-smi', '-L'], { timeout: 20_000 });
   return answer.ok && /^GPU \d+:/m.test(answer.stdout);
 }
+
+/** Oldest driver of NVIDIA's that CUDA 12 runs on. */
+const OLDEST_DRIVER = '525.60.13';
+
+/** Refuses a driver that is too old for CUDA 12; where there is none, a folder is made ready for other machines. */
+export async function checkDriver() {
+  const answer = await run(['nvidia-smi', '--query-gpu=driver_version', '--format=csv,noheader'], { timeout: 20_000 });
+  const version = /^\d+(\.\d+)*/.exec(answer.stdout)?.[0];
+  if (!answer.ok || version === undefined) return;
+  if (version.localeCompare(OLDEST_DRIVER, 'en', { numeric: true }) < 0) {
+    throw new Refusal(`the NVIDIA driver is ${version}, and CUDA 12 needs ${OLDEST_DRIVER} or later`);
+  }
+}

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type CompileMode, compileMode } from './compile-mode.js';
-import { nodeBackend } from './tensorflow/backend.js';
+import { isOnGpu } from './on-gpu.js';
 import { withoutLayers } from './tensorflow/layers.js';
 import { execute, hostValues, type Program, record } from './tensorflow/program.js';
 import { sealPrograms } from './tensorflow/program-cache.js';
@@ -141,4 +141,4 @@ function compiled<S, Input, Output>(
 
 const isCompiled = (): boolean => tf.getBackend() === 'tensorflow' && mode() !== '0';
 
-const mode = (): CompileMode => compileMode(nodeBackend().isUsingGpuDevice ? 'gpu' : 'cpu');
+const mode = (): CompileMode => compileMode(isOnGpu() ? 'gpu' : 'cpu');

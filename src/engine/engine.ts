@@ -8,6 +8,12 @@ export interface Engine {
   readonly version: string;
   /** Model of the processor or of the GPU that computes. */
   readonly device: string;
+  /** Whether a GPU computes. */
+  readonly gpu: boolean;
+  /** Bytes of the memory that it computes in; null where it does not tell. */
+  readonly memory: number | null;
+  /** How it takes matrix products of float32: whole, or with factors rounded to TF32's 10 bits. */
+  readonly products: 'fp32' | 'tf32';
 }
 
 /** One kind of engine. */

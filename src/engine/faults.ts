@@ -23,3 +23,10 @@ export function assertSound(): void {
       : 'The stage is tried again in another process; if it fails there too, see whether the driver is current.';
   throw new Mm1Error(`the GPU failed: ${fault.message}`, { code: fault.code, remedy });
 }
+
+/** What Node and TensorFlow say where an allocation fails, on a GPU too. */
+const OUT_OF_MEMORY =
+  /Array buffer allocation failed|OOM when allocating|RESOURCE_EXHAUSTED|[Oo]ut of memory|bad_alloc|CUDA_ERROR_OUT_OF_MEMORY|CU[A-Z]+_STATUS_ALLOC_FAILED/;
+
+/** Whether memory failed, the processor's or a GPU's. */
+export const isOutOfMemory = (error: unknown): boolean => error instanceof Error && OUT_OF_MEMORY.test(error.message);

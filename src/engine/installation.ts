@@ -69,7 +69,8 @@ function parse(text: string): unknown {
   }
 }
 
+/** The script that installs the engine. */
+export const installScript = (): string => join(packageRoot(), 'scripts', 'install-engine.mjs');
+
 /** The command that installs the engine, as a person types it. */
-export function installCommand(): string {
-  return `node ${join(packageRoot(), 'scripts', 'install-engine.mjs')}`;
-}
+export const installCommand = (): string => `node ${installScript()}`;

@@ -13,11 +13,23 @@ export interface EngineReport {
   readonly reason: string | null;
   readonly version: string | null;
   readonly device: string | null;
+  /** Bytes of the memory that it computes in; null also where it does not tell. */
+  readonly memory: number | null;
+  /** Whether a GPU computes. */
+  readonly gpu: boolean;
+  /** How it takes matrix products of float32. */
+  readonly products: 'fp32' | 'tf32' | null;
   /** Measured speed of a float32 matrix product, in 10^9 operations a second. */
   readonly gflops: number | null;
   /** Side of the square matrices that were multiplied. */
   readonly size: number | null;
 }
+
+/** What is known of an engine that does not open. */
+const NOTHING = {
+  ...{ usable: false, version: null, device: null, memory: null },
+  ...{ gpu: false, products: null, gflops: null, size: null },
+} as const;
 
 const PROGRAM = fileURLToPath(new URL('measure-process.js', import.meta.url));
 /** Loading and measuring takes seconds; an engine that hangs must not hang the caller. */
@@ -36,7 +48,7 @@ export async function surveyEngines(onStart: (name: EngineName) => void = () => 
     const answer = missing === null ? await measureEngine(name) : { error: missing };
     reports.push(
       'error' in answer
-        ? { name, usable: false, reason: answer.error, version: null, device: null, gflops: null, size: null }
+        ? { ...NOTHING, name, reason: answer.error }
         : { usable: true, reason: null, ...answer.engine, ...answer.speed },
     );
   }

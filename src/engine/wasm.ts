@@ -1,4 +1,4 @@
-import { cpuName } from './device.js';
+import { processor } from './device.js';
 import type { EngineKind } from './engine.js';
 import { turnBeforeMultiplying } from './wasm-matmul.js';
 
@@ -20,6 +20,6 @@ export const wasm: EngineKind = {
     if (!prepared) turnBeforeMultiplying(tf);
     prepared = true;
     if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend does not start');
-    return { name: 'wasm', version: version_wasm, device: cpuName() };
+    return { name: 'wasm', version: version_wasm, ...processor() };
   },
 };

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
+import type * as tfjs from '@tensorflow/tfjs-core';
 import type { EngineKind } from './engine.js';
 import { reportFault } from './faults.js';
+import { castByComputing } from './webgpu-cast.js';
 
 /** Packages that bring the engine: over 100 MB, so whoever wants it installs them. */
 const PACKAGES = { webgpu: '0.6', '@tensorflow/tfjs-backend-webgpu': '4.22.0' };
@@ -46,7 +48,7 @@ const LIMITS = [
 ];
 
 /** Opened once a process: a device is not given back. */
-let opened: Promise<{ readonly version: string; readonly device: string }> | null = null;
+let opened: ReturnType<typeof openDevice> | null = null;
 
 /**
  * tfjs's WebGPU backend over Dawn: any GPU with Vulkan, Metal or Direct3D 12, op by op. What it is asked for is read asynchronously
@@ -73,11 +75,11 @@ export const webgpu: EngineKind = {
     opened ??= openDevice(tf);
     const about = await opened;
     if (!(await tf.setBackend('webgpu'))) throw new Error('the webgpu backend does not start');
-    return { name: 'webgpu', ...about };
+    return { name: 'webgpu', ...about, memory: null, products: 'fp32' };
   },
 };
 
-async function openDevice(tf: typeof import('@tensorflow/tfjs-core')) {
+async function openDevice(tf: typeof tfjs) {
   const require = createRequire(import.meta.url);
   const { create, globals } = (await import(/* @vite-ignore */ require.resolve('webgpu'))) as Dawn;
   Object.assign(globalThis, globals);
@@ -106,6 +108,7 @@ async function openDevice(tf: typeof import('@tensorflow/tfjs-core')) {
   world.navigator ??= {}; // Node 20 has none
   Object.defineProperty(world.navigator, 'gpu', { value: gpu, configurable: true });
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, info));
+  castByComputing(tf);
   const { version } = require('@tensorflow/tfjs-backend-webgpu/package.json') as { version: string };
-  return { version, device: name };
+  return { version, device: name, gpu: !info.isFallbackAdapter };
 }

@@ -3,6 +3,7 @@ import type { Piece } from '../data/packing.js';
 import type { Pictures } from '../data/pictures.js';
 import type { Tokenizer } from '../data/tokenizer/index.js';
 import { compile } from '../engine/compile.js';
+import { inFittingBatches } from '../engine/fitting.js';
 import { leavesOf } from '../engine/tree.js';
 import { LANGUAGE_MODEL_PREFIX, part, visualTokens } from '../model/multimodal.js';
 import type { MultimodalConfig } from '../model/multimodal-config.js';
@@ -34,7 +35,7 @@ export interface Query {
 /** How answers are had. */
 export type Answering = Pick<Task, 'answer' | 'limit' | 'stops' | 'normalise'>;
 
-/** Prompts at a time. */
+/** Prompts at a time, where memory holds them. */
 const BATCH = 64;
 
 /** A query as the model reads it, with its places among all queries: equal ones are asked once. */
@@ -66,14 +67,13 @@ export async function ask(
     const past = await readDemonstrations(subject, before);
     try {
       const encoded = encodeAll(queries, group, subject.tokenizer);
-      for (let start = 0; start < encoded.length; start += BATCH) {
-        const batch = encoded.slice(start, start + BATCH);
+      await inFittingBatches(encoded, BATCH, async (batch) => {
         const outputs = await answerBatch(subject, answering, batch, past);
         batch.forEach(({ places }, row) => {
           for (const place of places) answers[place] = outputs[row]!;
         });
         await onDone(batch.reduce((sum, { places }) => sum + places.length, 0));
-      }
+      });
     } finally {
       if (past) tf.dispose([past.mask, ...leavesOf(past.cache)]);
     }

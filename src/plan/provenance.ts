@@ -23,6 +23,7 @@ const PACKAGES = [
  * @param command the command line that was typed
  */
 export function collectProvenance(engine: Provenance['engine'], command: string): Provenance {
+  const { name, version, device, products } = engine;
   const root = packageRoot();
   const processors = cpus();
   return {
@@ -35,7 +36,7 @@ export function collectProvenance(engine: Provenance['engine'], command: string)
         return version === undefined ? [] : [[name, version]];
       }),
     ),
-    engine: { name: engine.name, version: engine.version, device: engine.device },
+    engine: { name, version, device, ...(products && { products }) },
     cpu: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,
     memoryBytes: totalmem(),

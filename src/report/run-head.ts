@@ -6,12 +6,11 @@ import type { Report, ReportedRun } from './report.js';
 /** What a report opens with: the run, where its numbers come from, and how they are to be read. */
 export function runHead(report: Report): readonly (readonly [label: string, text: string])[] {
   const { run } = report;
-  const { name, version, device } = run.engine;
   const lines: [string, string][] = [
     ['run', `${run.id} (${run.status})`],
     ...(run.question === null ? [] : [['question', clean(run.question)] as [string, string]]),
     ['scale', run.scale],
-    ['engine', `${name} ${version} on ${device}`],
+    ['engine', engineNote(run)],
     ['data', run.data],
     ['seeds', run.seeds.join(', ')],
     ['shots', shots(run)],
@@ -28,6 +27,12 @@ export function runHead(report: Report): readonly (readonly [label: string, text
     ],
   ];
   return lines;
+}
+
+/** Engine and device; and where it rounds what trainings multiply, that. */
+function engineNote({ engine }: ReportedRun): string {
+  const rounded = engine.products === 'tf32' ? '; matrix products of float32 in TF32 (factors of 10 bits)' : '';
+  return `${engine.name} ${engine.version} on ${engine.device}${rounded}`;
 }
 
 /** How the variants were chosen, where they are not every combination of the axes. */

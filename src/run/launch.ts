@@ -35,7 +35,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
     `${plan.name}: ${counted(variants.length, 'variant')} x ${counted(plan.seeds.length, 'seed')} = ${counted(trials, 'trial')} at scale ${plan.scale}`,
   );
 
-  const executor = await localExecutor({ programs: cacheFolder(runsFolder), workers, gpus });
+  const executor = await localExecutor({ programs: cacheFolder(runsFolder), workers, gpus, note: screen.note });
   let stopping = false;
   const onSignal = () => {
     if (stopping) {

@@ -1,6 +1,7 @@
 import type { Places } from '../data/training-source.js';
 import type { Engine } from '../engine/index.js';
 import type { Stage } from '../plan/stage.js';
+import type { StageFault } from './stage-fault.js';
 import type { Progress, Summary } from './stages/stage-kind.js';
 
 /** What the head asks of a worker. */
@@ -18,15 +19,6 @@ export type ToWorker =
     }
   /** Give up the stage at work after its present step. */
   | { readonly type: 'stop' };
-
-/** Why a stage failed. */
-export interface StageFault {
-  /** `E_DIVERGED`, `E_MEMORY`, `E_KILLED`, `E_HUNG`, `E_WORKER` and the like; E_BUG for what nobody foresaw. */
-  readonly code: string;
-  readonly message: string;
-  /** Where a person cannot mend it: the stack. */
-  readonly stack: string | null;
-}
 
 /** What a worker says. */
 export type FromWorker =

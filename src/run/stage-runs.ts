@@ -7,8 +7,8 @@ import type { StageRow } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import { duration } from '../units.js';
 import type { Outcome } from './executors/executor.js';
-import type { StageFault } from './messages.js';
 import type { RunOptions } from './run-grid.js';
+import { isCrash, type StageFault } from './stage-fault.js';
 
 /** How a stage came out; `elsewhere` where another process is at it. */
 export type StageResult =
@@ -17,8 +17,6 @@ export type StageResult =
   | { readonly type: 'stopped' }
   | { readonly type: 'elsewhere' };
 
-/** Faults of the machine, which may not happen again: a bug, a divergence or a want of memory would. */
-const CRASHES: readonly string[] = ['E_KILLED', 'E_HUNG', 'E_WORKER', 'E_GPU'];
 /** How often a stage is begun at most. */
 const ATTEMPTS = 3;
 
@@ -60,7 +58,7 @@ export class StageRuns {
       if (found) return { type: 'done', manifest: found, computed: false };
       for (let attempt = 1; ; attempt++) {
         const result = await this.#attempt(stage, attempt);
-        if (result.type !== 'failed' || attempt === ATTEMPTS || !CRASHES.includes(result.fault.code)) return result;
+        if (result.type !== 'failed' || attempt === ATTEMPTS || !isCrash(result.fault)) return result;
         this.options.screen.note(`${stage.title}: ${result.fault.message}; attempt ${attempt + 1} of ${ATTEMPTS}`);
       }
     } finally {
@@ -101,7 +99,7 @@ export class StageRuns {
     if (outcome.type === 'failed') {
       const { fault, log } = outcome;
       // A worker that died says nothing against the numbers that it had come to.
-      if (!CRASHES.includes(fault.code)) this.cache.forget(stage.key);
+      if (!isCrash(fault)) this.cache.forget(stage.key);
       const { code: errorCode, message: error } = fault;
       const nothing = { cached: false, seconds: 0, bytes: 0, summary: {} };
       this.#record(stage, { ...nothing, status: 'failed', error, errorCode, attempts: attempt, log });

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { takeCompilations } from '../engine/compile.js';
 import { assertSound, hasFailed } from '../engine/faults.js';
 import { openEngine } from '../engine/index.js';
-import { Mm1Error } from '../errors.js';
 import type { Stage } from '../plan/stage.js';
-import type { FromWorker, StageFault, ToWorker } from './messages.js';
+import type { FromWorker, ToWorker } from './messages.js';
+import { faultOf } from './stage-fault.js';
 import { STAGE_RUNNERS } from './stages/index.js';
 import type { StageContext, StageRunner, Summary } from './stages/stage-kind.js';
 
@@ -73,8 +73,10 @@ async function compute(request: Extract<ToWorker, { type: 'stage' }>): Promise<v
     });
   } catch (error) {
     flush();
+    if (error instanceof Stopped) return send({ type: 'stopped' }, hasFailed());
+    const fault = faultOf(error);
     // On a device that failed nothing more is computed.
-    send(error instanceof Stopped ? { type: 'stopped' } : { type: 'failed', fault: faultOf(error) }, hasFailed());
+    send({ type: 'failed', fault }, hasFailed() || fault.code === 'E_GPU');
   }
 }
 
@@ -90,28 +92,6 @@ function compilingSummary(note: (text: string) => void): Summary {
     if (shapes > MOST_SHAPES) note(`the step "${title}" was compiled for ${shapes} shapes`);
   }
   return { programs: made.length, 'compiling, s': made.reduce((sum, { seconds }) => sum + seconds, 0) };
-}
-
-/** What Node and TensorFlow say where an allocation fails. */
-const OUT_OF_MEMORY = /Array buffer allocation failed|OOM when allocating|RESOURCE_EXHAUSTED|bad_alloc/;
-
-/** What a file system says where there is no room, or none that may be written. */
-const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS'];
-
-function hasNoRoom(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return NO_ROOM.includes((error as NodeJS.ErrnoException).code) || hasNoRoom(error.cause);
-}
-
-function faultOf(error: unknown): StageFault {
-  if (hasNoRoom(error)) {
-    const cause = error instanceof Mm1Error ? error.message : String(error);
-    return { code: 'E_DISK', message: `the disk is full, or cannot be written: ${cause}`, stack: null };
-  }
-  if (error instanceof Mm1Error) return { code: error.code, message: error.format(), stack: null };
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (OUT_OF_MEMORY.test(message)) return { code: 'E_MEMORY', message: `no memory left: ${message}`, stack: null };
-  return { code: 'E_BUG', message, stack: stack ?? null };
 }
 
 process.on('message', (message: ToWorker) => {

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { Plan } from '../config/plan.js';
 import { loadTokenizer } from '../data/tokenizer/index.js';
-import { gpuNames } from '../engine/device.js';
+import { type Gpu, visibleGpus } from '../engine/gpus.js';
 import type { EngineName } from '../engine/index.js';
 import { readInstallation } from '../engine/installation.js';
 import { variantSize } from '../plan/peak-memory.js';
@@ -9,8 +9,8 @@ import { variantSize } from '../plan/peak-memory.js';
 /** How many stages are computed side by side, and on what. */
 export interface Workers {
   readonly workers: number;
-  /** GPUs that the engine computes on; 0 where the processor computes. */
-  readonly gpus: number;
+  /** GPUs that the engine computes on; none where the processor computes. */
+  readonly gpus: readonly Gpu[];
 }
 
 /**
@@ -28,12 +28,12 @@ const SMALL = 1 / 8;
  */
 export function workersFor(plan: Pick<Plan, 'variants'>, engine: EngineName, asked?: number): Workers {
   const gpus = gpusOf(engine);
-  const workers = asked ?? (gpus || (engine === 'tensorflow' && hasRoom(plan) ? ON_PROCESSOR : 1));
+  const workers = asked ?? (gpus.length || (engine === 'tensorflow' && hasRoom(plan) ? ON_PROCESSOR : 1));
   return { workers, gpus };
 }
 
 /** Number of devices that workers have between them: GPUs, or the one processor. */
-export const devicesOf = ({ workers, gpus }: Workers): number => Math.max(1, Math.min(workers, gpus));
+export const devicesOf = ({ workers, gpus }: Workers): number => Math.max(1, Math.min(workers, gpus.length));
 
 function hasRoom({ variants }: Pick<Plan, 'variants'>): boolean {
   if (cpus().length < ON_PROCESSOR) return false;
@@ -41,8 +41,8 @@ function hasRoom({ variants }: Pick<Plan, 'variants'>): boolean {
   return variants.every(({ recipe }) => variantSize(recipe, vocabulary).memory < totalmem() * SMALL);
 }
 
-/** Number of GPUs that the engine computes on. */
-function gpusOf(engine: EngineName): number {
+/** GPUs that the engine computes on. */
+function gpusOf(engine: EngineName): Gpu[] {
   const found = engine === 'tensorflow' ? readInstallation() : null;
-  return found && 'build' in found && found.build === 'cuda' ? gpuNames().length : 0;
+  return found && 'build' in found && found.build === 'cuda' ? visibleGpus() : [];
 }

@@ -20,7 +20,13 @@ export interface Provenance {
   readonly dirty: boolean | null;
   readonly packages: Readonly<Record<string, string>>;
   /** Engine that computed the numbers: name, version and device, as `mm1 engine` prints them. */
-  readonly engine: { readonly name: string; readonly version: string; readonly device: string };
+  readonly engine: {
+    readonly name: string;
+    readonly version: string;
+    readonly device: string;
+    /** How it took matrix products of float32; whole where an older mm1 wrote this down. */
+    readonly products?: 'fp32' | 'tf32';
+  };
   readonly cpu: string;
   readonly cores: number;
   readonly memoryBytes: number;

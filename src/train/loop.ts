@@ -13,9 +13,10 @@ import { openUpdates } from './update.js';
 export interface StepReport {
   /** Updates done, from 1. */
   readonly step: number;
-  readonly loss: number;
-  /** Before clipping. */
-  readonly gradientNorm: number;
+  /** Null where it was not read. */
+  readonly loss: number | null;
+  /** Before clipping; null where it was not read. */
+  readonly gradientNorm: number | null;
   readonly learningRate: number;
   /** Seconds of this update in which the loop waited for batches, and made tensors of them. */
   readonly waited: number;
@@ -48,6 +49,8 @@ export interface Training<B extends Batch> {
   readonly rateOf?: (name: string) => number;
   /** Where to go on from; the loop disposes of its tensors. */
   readonly from?: TrainingState | null;
+  /** Whether a step's loss is read: a device goes on by itself until something is. Every one if left out. */
+  readonly reads?: (step: number) => boolean;
   /**
    * Called after every update; may wait, and may throw to end the training. Where the training stands is read only if it is
    * asked for: its tensors are then the asker's to dispose of.
@@ -64,7 +67,7 @@ const FLOOR = 0.1;
  * @throws Mm1Error E_DIVERGED if a loss or a gradient is no longer a number
  */
 export async function train<B extends Batch>(training: Training<B>): Promise<Parameters> {
-  const { steps, warmup, schedule = 'cosine', batches, accumulate: parts = 1 } = training;
+  const { steps, warmup, schedule = 'cosine', batches, accumulate: parts = 1, reads = () => true } = training;
   const first = training.from?.step ?? 0;
   let data: unknown = training.from?.data ?? null;
   let waited = 0;
@@ -82,7 +85,12 @@ export async function train<B extends Batch>(training: Training<B>): Promise<Par
     for (let step = first; step < steps; step++) {
       const learningRate =
         training.learningRate * scheduleShare(schedule, { step: step + 1, steps, warmup, floor: FLOOR });
-      const { loss, gradientNorm } = await updates.next(next, step + 1, learningRate);
+      const said = await updates.next(next, step + 1, learningRate);
+      const read = reads(step + 1) || step + 1 === steps;
+      const [[loss = null], [gradientNorm = null]] = read
+        ? await Promise.all([said.loss.data(), said.gradientNorm.data()])
+        : [[], []];
+      tf.dispose(said);
       const report = { step: step + 1, loss, gradientNorm, learningRate, waited, data };
       waited = 0;
       assertFinite(report);
@@ -97,7 +105,7 @@ export async function train<B extends Batch>(training: Training<B>): Promise<Par
 }
 
 function assertFinite({ step, loss, gradientNorm }: StepReport): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  if ([loss, gradientNorm].every((value) => value === null || Number.isFinite(value))) return;
   throw new Mm1Error(`the training diverged at step ${step}: loss ${loss}, gradient norm ${gradientNorm}`, {
     code: 'E_DIVERGED',
     remedy: 'Lower the learning rate or lengthen the warm-up of this variant.',

@@ -18,8 +18,8 @@ type Whole<B extends Batch> = Part<B> & { readonly scalars: AdamWScalars };
 
 /** Updates of a training's weights, one after another. */
 export interface Updates<B extends Batch> {
-  /** Draws the batches of one update and makes it: the t-th, from 1. */
-  next(draw: () => Promise<B>, t: number, learningRate: number): Promise<{ loss: number; gradientNorm: number }>;
+  /** Draws the batches of one update and makes it: the t-th, from 1. What it said is still on the device, and the caller's to dispose of. */
+  next(draw: () => Promise<B>, t: number, learningRate: number): Promise<{ loss: tf.Tensor; gradientNorm: tf.Tensor }>;
   /** Weights and moments as they stand; the caller disposes of them. */
   read(): AdamWState;
   dispose(): void;
@@ -81,15 +81,12 @@ export function openUpdates<B extends Batch>(training: Training<B>): Updates<B> 
   return {
     async next(draw, t, learningRate) {
       for (let i = 1; i < parts; i++) await drawn(draw, (batch) => part({ batch, frozen }));
-      const said = await drawn(draw, (batch) => {
+      return drawn(draw, (batch) => {
         const scalars = adamWScalars(training.adam, t, learningRate);
         const last = update({ batch, frozen, scalars });
         tf.dispose(scalars);
         return last;
       });
-      const [[loss], [gradientNorm]] = await Promise.all([said.loss.data(), said.gradientNorm.data()]);
-      tf.dispose(said);
-      return { loss: loss!, gradientNorm: gradientNorm! };
     },
     read() {
       const { adam: stand, sum: unfinished } = state.read();

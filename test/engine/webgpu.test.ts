@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TrainedEncoder } from '../../src/config/recipe.js';
 import { type EngineName, openEngine } from '../../src/engine/index.js';
@@ -21,6 +22,19 @@ async function refusal(): Promise<string | null> {
     return (error as Error).message;
   }
 }
+
+describe.skipIf(missing !== null)('casts to float32 are of the numbers, not of their bits', () => {
+  it.each<[string, number[]]>([
+    ['int32', [0, -3, 7, 16_777_216, 5, 1]],
+    ['bool', [0, 1, 1, 0, 1, 1]],
+  ])('%s', async (dtype, values) => {
+    await openEngine('webgpu');
+    const x = tf.tensor3d(values, [1, 2, 3], dtype as 'int32');
+    const computed = dtype === 'bool' ? tf.logicalNot(tf.logicalNot(x)) : tf.mul(x, tf.scalar(1, 'int32')); // on the device, as the host has values too
+    const turned = tf.transpose(tf.cast(computed, 'float32'), [2, 0, 1]); // [3, 1, 2]
+    expect(Array.from(await turned.data())).toEqual([0, 1, 2].flatMap((i) => [values[i], values[i + 3]]));
+  });
+});
 
 describe.skipIf(missing !== null)(
   `losses over ${STEPS} steps, on WebGPU and on TensorFlow (skipped: ${missing})`,

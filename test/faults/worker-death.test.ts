@@ -25,7 +25,7 @@ function killAndWait(pid: number): void {
 async function withDeadWorker() {
   const { localExecutor } = (await import(join(built.root, 'dist/run/executors/local.js'))) as typeof Local;
   const before = childrenOf(process.pid);
-  const executor = await localExecutor({ programs: '', workers: 1, gpus: 0 });
+  const executor = await localExecutor({ programs: '', workers: 1, gpus: [], note: () => {} });
   const [worker] = childrenOf(process.pid).filter((pid) => !before.includes(pid));
   killAndWait(worker!);
   return executor;
@@ -43,4 +43,24 @@ it('a worker that dies in the moment before it is told to stop ends the stage as
   executor.stop();
   expect(await executor.compute(request)).toEqual({ type: 'stopped' });
   executor.close();
+});
+
+it('a worker whose GPU TensorFlow cannot use is none, for the processor would take its place unsaid: the GPUs are left out one by one', async () => {
+  const { localExecutor } = (await import(join(built.root, 'dist/run/executors/local.js'))) as typeof Local;
+  const gpus = ['one', 'two'].map((uuid) => ({
+    ...{ uuid: `GPU-${uuid}`, name: `the GPU ${uuid}`, memory: 8e9, used: uuid === 'two' ? 4e9 : 0 },
+    ...{ driver: '570.86', capability: 9 },
+  }));
+  const notes: string[] = [];
+  const before = childrenOf(process.pid);
+  const refused = localExecutor({ programs: '', workers: 2, gpus, note: (text) => void notes.push(text) });
+  await expect(refused).rejects.toMatchObject({
+    code: 'E_WORKER',
+    message: expect.stringContaining('cannot use the GPU the GPU two (driver 570.86)'),
+  });
+  expect(notes).toEqual([
+    'the GPU two: 4 of 8 GB are in use already',
+    expect.stringMatching(/^the GPU one is left out: .*cannot use the GPU the GPU one/),
+  ]);
+  await expect.poll(() => childrenOf(process.pid).filter((pid) => !before.includes(pid))).toEqual([]);
 });

@@ -175,3 +175,30 @@ describe('batches', () => {
     expect(kept).toEqual(['after 2', 'after 4', 'after 6']);
   });
 });
+
+it('losses are read where they are asked for, and at the last step; the training is the same', async () => {
+  const all: StepReport[] = [];
+  const some: StepReport[] = [];
+  const trained = await regression(all, { steps: 20 });
+  const same = await regression(some, { steps: 20, reads: (step) => step % 7 === 0 });
+  expect(some.map(({ step }) => step)).toEqual(all.map(({ step }) => step));
+  for (const [i, report] of some.entries()) {
+    const read = [7, 14, 20].includes(report.step);
+    expect([report.loss, report.gradientNorm]).toEqual(read ? [all[i]!.loss, all[i]!.gradientNorm] : [null, null]);
+  }
+  expect(same.weight!.dataSync()).toEqual(trained.weight!.dataSync());
+});
+
+it('a divergence is found at the next loss that is read', async () => {
+  const rate = { learningRate: 1e30, warmup: 0, steps: 40, reads: (step: number) => step % 10 === 0 };
+  await expect(regression([], rate)).rejects.toMatchObject({
+    code: 'E_DIVERGED',
+    message: expect.stringMatching(/at step (10|20|30|40):/),
+  });
+});
+
+it('leaves no tensor of a loss behind that was not read', async () => {
+  const counts: number[] = [];
+  await regression([], { steps: 12, reads: () => false, onStep: () => void counts.push(tf.memory().numTensors) });
+  expect(new Set(counts.slice(0, -1)).size).toBe(1);
+});

@@ -194,8 +194,8 @@ describe('accumulation', () => {
       expect((await tf.max(tf.abs(tf.sub(tensor, parts[name]!))).data())[0]).toBeLessThan(2e-6);
     }
     reports[0].forEach(({ loss, gradientNorm }, i) => {
-      expect(reports[1][i]!.loss).toBeCloseTo(loss, 5);
-      expect(reports[1][i]!.gradientNorm).toBeCloseTo(gradientNorm, 4);
+      expect(reports[1][i]!.loss).toBeCloseTo(loss!, 5);
+      expect(reports[1][i]!.gradientNorm).toBeCloseTo(gradientNorm!, 4);
     });
   });
 

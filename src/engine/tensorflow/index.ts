@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { compileMode } from '../compile-mode.js';
-import { cpuName, gpuName } from '../device.js';
-import type { EngineKind } from '../engine.js';
+import { processor } from '../device.js';
+import type { Engine, EngineKind } from '../engine.js';
+import { type Gpu, productsOf, visibleGpus } from '../gpus.js';
 import { readInstallation } from '../installation.js';
 import { openProgramCache } from './program-cache.js';
 
@@ -43,6 +44,8 @@ export const tensorflow: EngineKind = {
     const require = createRequire(import.meta.url);
     // Errors only: information and warnings are about TensorFlow's own build and would tear the progress bars.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+    // Memory of a GPU is taken as it is needed, and not all at once: others may compute there.
+    process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
     restoreUtilities(require('node:util') as Record<string, unknown>);
     const quiet = require(found.quietModule) as Quiet;
     const { warn } = console;
@@ -64,10 +67,17 @@ export const tensorflow: EngineKind = {
       if (!backend.isUsingGpuDevice) registerLayers(tf);
     }
     prepared = true;
-    const device = (backend.isUsingGpuDevice && gpuName()) || cpuName();
-    return { name: 'tensorflow', version: backend.binding.TF_Version, device };
+    const about = backend.isUsingGpuDevice ? described(visibleGpus()[0]) : processor();
+    return { name: 'tensorflow', version: backend.binding.TF_Version, ...about };
   },
 };
+
+const described = (gpu: Gpu | undefined): Pick<Engine, 'device' | 'gpu' | 'memory' | 'products'> => ({
+  device: gpu?.name ?? 'a GPU that nvidia-smi does not list',
+  gpu: true,
+  memory: gpu?.memory ?? null,
+  products: gpu ? productsOf(gpu) : 'tf32',
+});
 
 /** Node 23 dropped two functions that tfjs-node 4.22 calls. */
 function restoreUtilities(util: Record<string, unknown>): void {

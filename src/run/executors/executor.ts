@@ -1,7 +1,7 @@
 import type { Places } from '../../data/training-source.js';
 import type { Engine } from '../../engine/index.js';
 import type { Stage } from '../../plan/stage.js';
-import type { StageFault } from '../messages.js';
+import type { StageFault } from '../stage-fault.js';
 import type { Progress, Summary } from '../stages/stage-kind.js';
 
 /** How computing a stage ended. */

@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Gpu } from '../../engine/gpus.js';
 import type { Engine } from '../../engine/index.js';
 import { Mm1Error } from '../../errors.js';
-import type { FromWorker, StageFault, ToWorker } from '../messages.js';
+import type { FromWorker, ToWorker } from '../messages.js';
+import type { StageFault } from '../stage-fault.js';
 import type { Outcome, StageRequest } from './executor.js';
 
 const WORKER = fileURLToPath(new URL('../worker.js', import.meta.url));
@@ -21,8 +23,8 @@ const STARTS = 3;
 export interface WorkerOptions {
   /** Folder that workers keep compiled programs in. */
   readonly programs: string;
-  /** What is set in its environment beside the head's own. */
-  readonly env: Readonly<Record<string, string>>;
+  /** The one GPU that it computes on; null where it is to find a device itself. */
+  readonly gpu: Gpu | null;
 }
 
 /** How a stage ended, by the one worker that knows nothing of others. */
@@ -56,11 +58,11 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   }
 }
 
-async function startOnce({ programs, env }: WorkerOptions): Promise<WorkerProcess> {
+async function startOnce({ programs, gpu }: WorkerOptions): Promise<WorkerProcess> {
   const child = fork(WORKER, [programs], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...(gpu ? { CUDA_VISIBLE_DEVICES: gpu.uuid } : {}) },
   });
   const killedBefore = memoryKills();
   let log = '';
@@ -71,6 +73,11 @@ async function startOnce({ programs, env }: WorkerOptions): Promise<WorkerProces
   }
   const engine = await opened(child, () => log);
   if (log) process.stderr.write(log); // what the engine said as it opened: a warning
+  if (gpu && !engine.gpu) {
+    // TensorFlow takes the processor where a GPU cannot be used, and would say nothing of it.
+    child.kill('SIGKILL');
+    throw refusal(`TensorFlow cannot use the GPU ${gpu.name} (driver ${gpu.driver})`);
+  }
   const hung = Number(process.env.MM1_HEARTBEAT ?? HUNG) * 1000;
 
   function compute(request: StageRequest, stopped: () => boolean): Promise<WorkerOutcome> {

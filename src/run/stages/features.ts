@@ -3,13 +3,15 @@ import type { Recipe } from '../../config/recipe.js';
 import { FeatureWriter } from '../../data/feature-set.js';
 import { openPatches } from '../../data/pictures.js';
 import { compile } from '../../engine/compile.js';
+import { inFittingBatches } from '../../engine/fitting.js';
+import { isOnGpu } from '../../engine/on-gpu.js';
 import { ENCODERS } from '../../model/encoders/index.js';
 import type { Parameters } from '../../model/parameters.js';
 import { loadWeights } from '../../train/checkpoint.js';
 import type { StageRunner } from './stage-kind.js';
 
-/** Pictures at a time. */
-const BATCH = 32;
+/** Pictures at a time, where memory holds them. */
+const BATCH = { processor: 32, gpu: 256 };
 
 interface Seen {
   readonly weights: Parameters;
@@ -32,19 +34,24 @@ export const features: StageRunner<'features'> = async ({ recipe }, context) => 
   const weights = loadWeights(context.parent('encoder'), encoder.prefix);
   const writer = new FeatureWriter(context.folder);
   const [count, size] = pictures.shape;
-  const rows = Math.min(BATCH, ids.length);
+  const most = Math.min(isOnGpu() ? BATCH.gpu : BATCH.processor, ids.length);
+  let done = 0;
   const width = encoder.width(recipe);
   try {
-    for (let start = 0; start < ids.length; start += BATCH) {
-      const batch = ids.slice(start, start + BATCH);
+    await inFittingBatches(ids, most, async (batch, rows) => {
       const values = new Float32Array(rows * count * size); // the last batch is padded: one program serves all
       values.set(await pictures.read(batch));
       const patches = tf.tensor3d(values, [rows, count, size]);
-      const output = encode({ weights, recipe, patches });
-      writer.append(batch, ((await output.data()) as Float32Array).subarray(0, batch.length * count * width));
-      tf.dispose([patches, output]);
-      await context.progress({ done: start + batch.length, total: ids.length });
-    }
+      try {
+        const output = encode({ weights, recipe, patches });
+        writer.append(batch, ((await output.data()) as Float32Array).subarray(0, batch.length * count * width));
+        output.dispose();
+      } finally {
+        patches.dispose();
+      }
+      done += batch.length;
+      await context.progress({ done, total: ids.length });
+    });
   } finally {
     tf.dispose(weights);
     await pictures.close();

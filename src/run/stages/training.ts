@@ -1,4 +1,5 @@
 import { dispose } from '@tensorflow/tfjs-core';
+import { isOnGpu } from '../../engine/on-gpu.js';
 import { Mm1Error } from '../../errors.js';
 import type { Parameters } from '../../model/parameters.js';
 import type { Batch } from '../../train/batches/arrays.js';
@@ -19,7 +20,7 @@ function interval(steps: number): number {
 }
 
 /** What a stage trains. */
-export interface StageTraining<B extends Batch> extends Omit<Training<B>, 'batches' | 'onStep' | 'from'> {
+export interface StageTraining<B extends Batch> extends Omit<Training<B>, 'batches' | 'onStep' | 'from' | 'reads'> {
   /** Opens the batches; the training closes them, however it ends. */
   readonly open: () => Promise<Batches<B>>;
   /** Seed of everything that the batches draw. */
@@ -59,16 +60,18 @@ export async function trainStage<B extends Batch>(
   let saved = performance.now();
   let cost = 0;
   const waits: number[] = [];
+  const isRecorded = (step: number) => step % interval(steps) === 0 || step === 1 || step === steps;
   const started = performance.now();
   const trained = await train({
     ...training,
     batches,
     from,
+    ...(isOnGpu() && { reads: isRecorded }),
     async onStep({ step, loss, gradientNorm, learningRate, waited, data: drawn }, stand) {
-      last = loss;
+      last = loss ?? last;
       data = drawn;
       waits.push(waited);
-      if (step % interval(steps) === 0 || step === 1 || step === steps) {
+      if (loss !== null && gradientNorm !== null && isRecorded(step)) {
         context.metric(step, 'loss', loss);
         context.metric(step, 'gradient_norm', gradientNorm);
         context.metric(step, 'learning_rate', learningRate);
@@ -83,7 +86,7 @@ export async function trainStage<B extends Batch>(
       };
       if (step < steps && performance.now() - saved >= Math.max(EVERY, SHARE * cost)) await keep();
       try {
-        await context.progress({ done: step, total: steps, loss });
+        await context.progress({ done: step, total: steps, loss: last });
       } catch (stopped) {
         // Asked to stop: the work so far is kept.
         await keep();

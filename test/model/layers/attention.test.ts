@@ -34,11 +34,15 @@ describe('scores', () => {
     return kernels.filter(({ name }) => name === 'Softmax').length;
   }
 
-  it('are held 16 million at once, and one row of the batch at least', async () => {
-    expect(await parts(4, 2 ** 22)).toBe(1);
-    expect(await parts(4, 2 ** 22 + 1)).toBe(2); // three rows, and one
-    expect(await parts(2, 2 ** 24 + 1)).toBe(2);
-  });
+  // Kernels are counted by tfjs's profiler, which does not wait for a GPU.
+  it.skipIf(process.env.MM1_ENGINE === 'webgpu')(
+    'are held 16 million at once, and one row of the batch at least',
+    async () => {
+      expect(await parts(4, 2 ** 22)).toBe(1);
+      expect(await parts(4, 2 ** 22 + 1)).toBe(2); // three rows, and one
+      expect(await parts(2, 2 ** 24 + 1)).toBe(2);
+    },
+  );
 
   it('of few rows at a time are those of all at once, with a mask for each row or for all', async () => {
     const [rows, tokens] = [5, 2000]; // 4 million scores a row: four rows at once
