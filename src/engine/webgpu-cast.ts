@@ -22,7 +22,7 @@ export function castByComputing(tf: typeof tfjs): void {
       if (attrs.dtype !== 'float32' || (x.dtype !== 'int32' && x.dtype !== 'bool')) return own.kernelFunc(given);
       const one = tf.scalar(1);
       // Types that differ are read as they are, and float32 is written.
-      const product: tfjs.TensorInfo = tf.engine().runKernel('Multiply', { a: x as tfjs.Tensor, b: one });
+      const product = tf.engine().runKernel('Multiply', { a: x as tfjs.Tensor, b: one }) as tfjs.Tensor;
       one.dispose();
       return product;
     },

@@ -13,7 +13,15 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tensorflow } from '../../src/engine/tensorflow/index.js';
-import { copyPackage, type Ending, install, linkLibraries, makePath, makeWheel } from './package-copy.js';
+import {
+  copyPackage,
+  type Ending,
+  install,
+  linkLibraries,
+  makeNvidiaSmi,
+  makePath,
+  makeWheel,
+} from './package-copy.js';
 
 const LINUX = process.platform === 'linux' && process.arch === 'x64';
 
@@ -63,6 +71,34 @@ describe.runIf(LINUX)('on Linux x64', () => {
 
   test('without a compiler', async () => {
     expectRefusal(await install(root, { PATH: path(['python3']), CXX: '' }), /there is no C\+\+ compiler/);
+  });
+
+  test('by hand it is a failure', async () => {
+    const ending = await install(root, { CXX: 'no-such-compiler' }, undefined, ['--best']);
+    expect(ending.status).toBe(1);
+    expectRefusal({ ...ending, status: 0 }, /CXX names does not run/);
+  });
+
+  test('with a driver too old for CUDA: by npm the other build is tried, by hand it ends there', async () => {
+    const smi = makeNvidiaSmi('470.82.01');
+    folders.push(smi);
+    const PATH = `${smi}:${process.env.PATH}`;
+    const byNpm = await install(root, { PATH });
+    expect(byNpm.stdout).toContain(
+      'the CUDA build is not possible (the NVIDIA driver is 470.82.01, and CUDA 12 needs 525.60.13 or later)',
+    );
+    expectRefusal(byNpm, /pip could not download tensorflow-cpu==/);
+    const byHand = await install(root, { PATH }, undefined, ['--cuda']);
+    expect(byHand.status).toBe(1);
+    expectRefusal({ ...byHand, status: 0 }, /the NVIDIA driver is 470\.82\.01/);
+  });
+
+  test('with a driver that is new enough: the wheel for CUDA is asked for, and then the other', async () => {
+    const smi = makeNvidiaSmi('525.105.17');
+    folders.push(smi);
+    const { stdout, stderr } = await install(root, { PATH: `${smi}:${process.env.PATH}` });
+    expect(stdout).toMatch(/the CUDA build is not possible \(pip could not download tensorflow==2\.21\.0/);
+    expect(stderr).toMatch(/pip could not download tensorflow-cpu==2\.21\.0/);
   });
 
   test('with a CXX that does not run', async () => {
@@ -151,6 +187,20 @@ describe.skipIf(missing !== null)(
       expect((await install(root)).stdout).toContain('compiling the binding');
       expect(modules()).toHaveLength(1);
       expect(modules()).not.toEqual(before);
+    });
+
+    test('--cuda that fails leaves what stood, whole, and says so', async () => {
+      linkLibraries(root);
+      await install(root);
+      const before = store();
+      const ending = await install(root, {}, undefined, ['--cuda']);
+      expect(ending.status).toBe(1);
+      expect(ending.stderr).toMatch(
+        /^mm1 engine: not installed: pip could not download tensorflow==2\.21\.0.*; TensorFlow 2\.21\.0 \(cpu\) stays\n$/,
+      );
+      expect(store()).toEqual(before);
+      expect(lstatSync(linkOfBinding()).isSymbolicLink()).toBe(true);
+      expect((await install(root)).stdout).toBe('mm1 engine: TensorFlow 2.21.0 (cpu) is in place\n');
     });
 
     test('SIGKILL while compiling: no stamp; the next install ends whole', async () => {

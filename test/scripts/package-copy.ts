@@ -1,5 +1,15 @@
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -68,6 +78,14 @@ with zipfile.ZipFile(folder + "/tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27
   execFileSync('python3', ['-c', script, folder, String(megabytes)]);
 }
 
+/** Writes a program that answers as NVIDIA's nvidia-smi does: one GPU, and its driver. @returns the folder to put before the PATH */
+export function makeNvidiaSmi(driver: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mm1-smi-'));
+  const script = `#!/bin/sh\ncase "$1" in -L) echo 'GPU 0: Tesla K80 (UUID: GPU-1)';; *) echo '${driver}';; esac\n`;
+  writeFileSync(join(folder, 'nvidia-smi'), script, { mode: 0o755 });
+  return folder;
+}
+
 /** A folder of links to programs, to be the whole PATH. */
 export function makePath(programs: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'mm1-path-'));
@@ -95,6 +113,7 @@ export function install(
   root: string,
   env: NodeJS.ProcessEnv = {},
   kill?: { at: string; with: NodeJS.Signals },
+  args: readonly string[] = [],
 ): Promise<Ending> {
   const options: SpawnOptions = {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -107,7 +126,7 @@ export function install(
       ...env,
     },
   };
-  const child = spawn(process.execPath, [join(root, 'scripts/install-engine.mjs')], options);
+  const child = spawn(process.execPath, [join(root, 'scripts/install-engine.mjs'), ...args], options);
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
