@@ -49,6 +49,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'follow a run from another terminal',
     load: async () => (await import('./watch.js')).watchCommand(),
   },
+  cancel: {
+    summary: "cancel a run's jobs on Slurm, and no others",
+    load: async () => (await import('./cancel.js')).cancelCommand(),
+  },
+  worker: {
+    summary: "compute one stage: what a run's Slurm jobs do",
+    load: async () => (await import('./worker.js')).workerCommand(),
+  },
   cache: {
     summary: 'list the stages that are kept',
     load: async () => (await import('./cache.js')).cacheCommand(),

@@ -125,6 +125,7 @@ export function loadGrid(
     exclusions: expansion.exclusions,
     variants: variants.map(({ effective: _, ...variant }): Variant => variant),
     evaluation,
+    slurm: parsed.data.slurm,
     checkpoints: checkpoints.folders,
     gridPath: file,
     gridText: text,

@@ -1,4 +1,5 @@
 import type { DataSource, Recipe, Scalar, ScaleName, Settings } from './recipe.js';
+import type { SlurmSettings } from './slurm.js';
 import type { OwnTaskKind } from './tasks.js';
 
 /** What every task of an evaluation may have. */
@@ -103,6 +104,8 @@ export interface Plan {
   readonly exclusions: readonly Exclusion[];
   readonly variants: readonly Variant[];
   readonly evaluation: EvaluationSpec;
+  /** Where a cluster computes it: nothing of it decides a result. */
+  readonly slurm: SlurmSettings;
   /** Where the recipes' checkpoints lie on this machine: absolute folders by the SHA-256 of what is in them. */
   readonly checkpoints: Readonly<Record<string, string>>;
   readonly gridPath: string;

@@ -15,6 +15,7 @@ import {
   SCALE_NAMES,
   SCHEDULES,
 } from './recipe.js';
+import { slurmSchema } from './slurm.js';
 import { sourceList } from './source-list.js';
 
 const count = z.int().positive();
@@ -221,6 +222,7 @@ export const gridSchema = z.strictObject({
   variants: z.unknown().optional(),
   exclude: z.unknown().optional(),
   evaluation: evaluationSchema.default({}),
+  slurm: slurmSchema.default({}),
 });
 
 /** The valid keys of the map at a path of the grid file; none where no map belongs. */
@@ -229,6 +231,7 @@ export function keysAt(path: readonly (string | number)[]): readonly string[] {
   if (top === 'scales') return path.length === 1 ? SCALE_NAMES : keysAt(['base', ...path.slice(2)]);
   if (top === undefined) return Object.keys(gridSchema.shape);
   if (top === 'evaluation') return Object.keys(evaluationSchema.shape);
+  if (top === 'slurm') return Object.keys(slurmSchema.shape);
   if (section === undefined) return Object.keys(sections);
   return Object.keys(sections[section as keyof typeof sections].shape);
 }

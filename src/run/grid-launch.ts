@@ -30,7 +30,12 @@ export class Launch {
   readonly #trialsOf = new Map<string, OpenTrial[]>();
   /** Stages that are needed and not there, by their kind: what the time that is left is told by. */
   readonly #left = new Map<StageKind, number>();
-  readonly #active = new Map<string, Promise<void>>();
+  /** Keys of the stages at work. */
+  readonly #active = new Set<string>();
+  /** Says that one of them has ended. */
+  #wake: () => void = () => {};
+  /** What ends the launch: a fault that is no stage's. */
+  #thrown: { readonly error: unknown } | null = null;
   #failed: boolean;
   /** Trials of the run that are done or have failed. */
   #ended: number;
@@ -76,6 +81,10 @@ export class Launch {
     const { executor, stopping, failFast } = this.options;
     this.#showGrid();
     const needed = await this.#lookUp();
+    await executor.enlist?.(
+      this.run.id,
+      needed.map((key) => this.stages.order(this.graph.stages.get(key)!)),
+    );
     // By the mean of their kind trials of all variants are alike, and go in their order.
     const usual = new TimeLeft();
     for (const key of needed) {
@@ -90,13 +99,12 @@ export class Launch {
       while (!ending && this.#active.size < executor.workers) {
         const stage = this.#schedule.next();
         if (!stage) break;
-        const work = this.#stage(stage).finally(() => this.#active.delete(stage.key));
-        this.#active.set(stage.key, work);
+        this.#begin(stage);
       }
-      if (this.#active.size > 0) {
-        await Promise.race([...this.#active.values(), ...(this.#schedule.isEmpty ? [] : [sleep(IDLE)])]);
-      } else if (ending || this.#open.size === 0) break;
-      else await sleep(IDLE); // another process is at what comes next
+      if (this.#active.size === 0 && (ending || this.#open.size === 0)) break;
+      // A stage ends, or another process is at what comes next.
+      await Promise.race([new Promise<void>((resolve) => (this.#wake = resolve)), sleep(IDLE)]);
+      if (this.#thrown) throw this.#thrown.error;
     }
     if (this.#disk) {
       const remedy = 'Free some disk and start the same command again: it goes on where it was.';
@@ -138,6 +146,18 @@ export class Launch {
       }
       this.#recordParents(stage);
     }
+  }
+
+  #begin(stage: Stage): void {
+    this.#active.add(stage.key);
+    void this.#stage(stage)
+      .catch((error: unknown) => {
+        this.#thrown = { error };
+      })
+      .finally(() => {
+        this.#active.delete(stage.key);
+        this.#wake();
+      });
   }
 
   async #stage(stage: Stage): Promise<void> {

@@ -1,12 +1,10 @@
-import { chooseEngine } from '../engine/index.js';
-import { cacheFolder } from '../store/place.js';
+import type { SlurmSettings } from '../config/slurm.js';
 import { counted } from '../units.js';
-import { localExecutor } from './executors/local.js';
-import { type PlanAsked, readRunnablePlan } from './read-plan.js';
+import { EXECUTORS, type ExecutorName } from './executors/index.js';
+import { type PlanAsked, readPlan, readRunnablePlan } from './read-plan.js';
 import { type RunOutcome, runGrid } from './run-grid.js';
 import { barScreen } from './screen/bars.js';
 import { lineScreen } from './screen/lines.js';
-import { workersFor } from './workers.js';
 
 /** What the person typed. */
 export interface LaunchOptions extends PlanAsked {
@@ -14,6 +12,10 @@ export interface LaunchOptions extends PlanAsked {
   readonly workers?: number;
   readonly retryFailed?: boolean;
   readonly failFast?: boolean;
+  /** Where stages are computed: here, if left out. */
+  readonly executor?: ExecutorName;
+  /** What Slurm is told in place of what the grid says. */
+  readonly slurm?: SlurmSettings;
 }
 
 /** Exit status of a run that the person stopped: 128 + SIGINT. */
@@ -25,8 +27,8 @@ const INTERRUPTED = 130;
  */
 export async function launch(options: LaunchOptions): Promise<number> {
   const { runsFolder, retryFailed = false, failFast = false } = options;
-  const plan = readRunnablePlan(options);
-  const { workers, gpus } = workersFor(plan, chooseEngine().name, options.workers);
+  const { executor: place = 'local' } = options;
+  const plan = place === 'local' ? readRunnablePlan(options) : readPlan(options); // a cluster's memory is not this machine's
   const { stderr } = process;
   const screen = stderr.isTTY && !process.env.CI ? barScreen(stderr) : lineScreen(stderr);
   const { variants } = plan;
@@ -35,7 +37,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
     `${plan.name}: ${counted(variants.length, 'variant')} x ${counted(plan.seeds.length, 'seed')} = ${counted(trials, 'trial')} at scale ${plan.scale}`,
   );
 
-  const executor = await localExecutor({ programs: cacheFolder(runsFolder), workers, gpus, note: screen.note });
+  const executor = await EXECUTORS[place]({ ...options, plan, note: screen.note });
   let stopping = false;
   const onSignal = () => {
     if (stopping) {

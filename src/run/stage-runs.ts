@@ -6,7 +6,7 @@ import { entryBytes, type StageCache, type StageManifest } from '../store/cache.
 import type { StageRow } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import { duration } from '../units.js';
-import type { Outcome } from './executors/executor.js';
+import type { Outcome, StageOrder } from './executors/executor.js';
 import type { RunOptions } from './run-grid.js';
 import { isCrash, type StageFault } from './stage-fault.js';
 
@@ -36,6 +36,7 @@ export class StageRuns {
     if (found === null) return null;
     if ('damage' in found) {
       this.options.screen.note(`${stage.title}: the cached result is damaged (${found.damage}) and is computed again`);
+      this.cache.remove(stage.key);
       return null;
     }
     this.recordFound(stage, found);
@@ -67,18 +68,18 @@ export class StageRuns {
   }
 
   async #attempt(stage: Stage, attempt: number): Promise<StageResult> {
-    const { executor, screen, stopping, plan, runsFolder } = this.options;
+    const { executor, screen, stopping } = this.options;
     if (stopping()) return { type: 'stopped' };
-    const folder = this.cache.begin(stage.key);
-    screen.stageStarted(stage.key, stage.title);
+    let folder: string | null = null;
     let outcome: Outcome;
     try {
       outcome = await executor.compute({
-        stage,
-        folder,
-        checkpoints: this.cache.checkpoints(stage.key),
-        parents: Object.fromEntries(Object.entries(stage.parents).map(([role, key]) => [role, this.cache.folder(key)])),
-        places: { grid: dirname(resolve(plan.gridPath)), runs: resolve(runsFolder) },
+        ...this.order(stage),
+        begin: () => {
+          folder = this.cache.begin(stage.key);
+          return folder;
+        },
+        onStart: () => screen.stageStarted(stage.key, stage.title),
         onProgress: (progress) => screen.stageProgress(stage.key, progress),
         onNote: (text) => screen.note(`${stage.title}: ${text}`),
         onMetrics: (rows) =>
@@ -91,7 +92,7 @@ export class StageRuns {
       screen.stageEnded(stage.key, `${stage.title}: failed`);
       throw error;
     }
-    if (outcome.type !== 'done') this.cache.abandon(folder);
+    if (outcome.type !== 'done' && folder !== null) this.cache.abandon(folder);
     if (outcome.type === 'stopped') {
       screen.stageEnded(stage.key, `${stage.title}: stopped`);
       return outcome;
@@ -106,14 +107,33 @@ export class StageRuns {
       screen.stageEnded(stage.key, `${stage.title}: failed: ${error}`);
       return { type: 'failed', fault };
     }
-    const { key, kind, title } = stage;
-    // Of two stages at one device each took half of its time: seconds add up to what the device took.
-    const seconds = outcome.seconds * outcome.share;
-    const summary = { ...outcome.summary, ...workSummary(this.planned.get(stage.key)!.work) };
-    const manifest = await this.cache.publish(folder, { key, kind, title, seconds, summary });
+    const manifest = outcome.type === 'published' ? outcome.manifest : await this.#publish(stage, folder!, outcome);
     this.#record(stage, { ...done(manifest), cached: false, attempts: attempt });
-    screen.stageEnded(key, `${title}: ${duration(outcome.seconds)}${sayLoss(summary)}`);
+    const seconds = outcome.type === 'published' ? manifest.seconds : outcome.seconds;
+    screen.stageEnded(stage.key, `${stage.title}: ${duration(seconds)}${sayLoss(manifest.summary)}`);
     return { type: 'done', manifest, computed: true };
+  }
+
+  /** What an executor needs to know of a stage to compute it. */
+  order(stage: Stage): StageOrder {
+    const { plan, runsFolder } = this.options;
+    return {
+      stage,
+      checkpoints: this.cache.checkpoints(stage.key),
+      parents: Object.fromEntries(Object.entries(stage.parents).map(([role, key]) => [role, this.cache.folder(key)])),
+      places: { grid: dirname(resolve(plan.gridPath)), runs: resolve(runsFolder) },
+      work: workSummary(this.planned.get(stage.key)!.work),
+    };
+  }
+
+  async #publish(
+    { key, kind, title }: Stage,
+    folder: string,
+    { seconds, share, summary }: Extract<Outcome, { type: 'done' }>,
+  ): Promise<StageManifest> {
+    const work = workSummary(this.planned.get(key)!.work);
+    // Of two stages at one device each took half of its time: seconds add up to what the device took.
+    return this.cache.publish(folder, { key, kind, title, seconds: seconds * share, summary: { ...summary, ...work } });
   }
 
   #record({ key, kind, title }: Stage, row: Omit<StageRow, 'runId' | 'key' | 'kind' | 'title'>): void {

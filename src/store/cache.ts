@@ -11,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -19,8 +20,10 @@ import { force } from './force.js';
 import { isAlive } from './holder.js';
 
 const MANIFEST = 'stage.json';
-/** Folders that are being written start with this, and the number of the process that writes. */
+/** Folders that are being written start with this, and machine and number of the process that writes. */
 const TEMPORARY = 'writing-';
+/** This machine, in letters that a name may have. */
+const HOST = hostname().replace(/[^A-Za-z0-9.]/g, '.');
 /** Folders of checkpoints start with this, and the entry's key. */
 const CHECKPOINTS = 'checkpoints-';
 
@@ -113,7 +116,7 @@ export class StageCache {
 
   /** Removes an entry. It is gone at once for whoever looks; that nobody is using it is the caller's to see. */
   remove(key: string): void {
-    const rubbish = join(this.#root, `${TEMPORARY}${process.pid}-removed-${key}`);
+    const rubbish = join(this.#root, `${TEMPORARY}${HOST}-${process.pid}-removed-${key}`);
     renameSync(this.folder(key), rubbish);
     this.abandon(rubbish);
   }
@@ -140,7 +143,7 @@ export class StageCache {
 
   /** A new empty folder to write an entry to. */
   begin(key: string): string {
-    const folder = join(this.#root, `${TEMPORARY}${process.pid}-${key}`);
+    const folder = join(this.#root, `${TEMPORARY}${HOST}-${process.pid}-${key}`);
     try {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder);
@@ -163,7 +166,11 @@ export class StageCache {
     rmSync(this.checkpoints(key), { recursive: true, force: true });
   }
 
-  /** Publishes what was written to a folder that `begin` gave; a damaged entry in its place is replaced. */
+  /**
+   * Publishes what was written to a folder that `begin` gave. Where another copy of the stage was quicker its result stays, and this one
+   * goes: they are the same.
+   * @returns the manifest of what is there
+   */
   async publish(folder: string, entry: Omit<StageManifest, 'files'>): Promise<StageManifest> {
     const files: StageManifest['files'] = {};
     for (const name of readdirSync(folder)) {
@@ -176,12 +183,29 @@ export class StageCache {
     writeFileSync(file, JSON.stringify(manifest, null, 2));
     force(file);
     force(folder);
-    const place = this.folder(entry.key);
-    rmSync(place, { recursive: true, force: true });
-    renameSync(folder, place);
-    force(this.#root);
+    const there = this.#settle(folder, entry.key);
     this.forget(entry.key);
-    return manifest;
+    return there ?? manifest;
+  }
+
+  /** Puts a whole folder in an entry's place; gives what is there already, if it is whole too. */
+  #settle(folder: string, key: string): StageManifest | null {
+    const place = this.folder(key);
+    for (;;) {
+      try {
+        renameSync(folder, place); // over an empty folder, or none
+        force(this.#root);
+        return null;
+      } catch (error) {
+        if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }
+      const other = this.peek(key);
+      if (other) {
+        this.abandon(folder);
+        return other;
+      }
+      rmSync(place, { recursive: true, force: true }); // a damaged one
+    }
   }
 
   /** Drops a folder that will not be published. */
@@ -192,7 +216,8 @@ export class StageCache {
   /** Removes what processes left that died while they wrote. */
   #sweep(): void {
     for (const name of readdirSync(this.#root)) {
-      const owner = name.startsWith(TEMPORARY) ? Number(name.slice(TEMPORARY.length).split('-')[0]) : Number.NaN;
+      const own = `${TEMPORARY}${HOST}-`; // of other machines nobody here knows whether they live
+      const owner = name.startsWith(own) ? Number(name.slice(own.length).split('-')[0]) : Number.NaN;
       if (Number.isInteger(owner) && !isAlive(owner)) this.abandon(join(this.#root, name));
     }
   }

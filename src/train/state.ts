@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -39,7 +40,7 @@ export async function saveState(folder: string, seed: number, state: TrainingSta
   const tensors = new Map(PARTS.flatMap((part) => [...fetched(state.adam[part], `${part}.`)]));
   mkdirSync(folder, { recursive: true });
   const file = join(folder, FILE);
-  const temporary = `${file}.${process.pid}`;
+  const temporary = `${file}.${hostname()}.${process.pid}`;
   await writeFetched(temporary, tensors, {
     step: String(state.step),
     seed: String(seed),

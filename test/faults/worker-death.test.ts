@@ -13,7 +13,7 @@ beforeAll(() => {
 afterAll(() => built.remove());
 
 /** A stage of no kind that there is: a worker that lives fails it at once, with E_BUG. */
-const request = { stage: { kind: 'none' }, onMetrics() {} } as unknown as StageRequest;
+const request = { stage: { kind: 'none' }, begin: () => '', onStart() {}, onMetrics() {} } as unknown as StageRequest;
 
 /** Kills a process and waits, without hearing of anything else, until it is dead. */
 function killAndWait(pid: number): void {

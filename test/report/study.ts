@@ -61,6 +61,7 @@ export function planOf(
     evaluation: { tasks: tasks.map((name) => ({ name })), shots, demonstration_seeds: 3, items: 3, prompts: {} },
     checkpoints: {},
     gridPath: 'study.yaml',
+    slurm: {},
     gridText: 'axes: {}',
     hash: 'study',
   };

@@ -87,6 +87,7 @@ export async function localExecutor({ programs, workers, gpus, note }: LocalOpti
     try {
       if (stopped) return { type: 'stopped' };
       const shareOf = slot.clock.begin();
+      request.onStart();
       const outcome = await slot.worker!.compute(request, () => stopped);
       const share = shareOf();
       if (outcome.type === 'failed' && isCrash(outcome.fault)) {

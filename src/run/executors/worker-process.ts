@@ -28,7 +28,9 @@ export interface WorkerOptions {
 }
 
 /** How a stage ended, by the one worker that knows nothing of others. */
-export type WorkerOutcome = Exclude<Outcome, { type: 'done' }> | Omit<Extract<Outcome, { type: 'done' }>, 'share'>;
+export type WorkerOutcome =
+  | Exclude<Outcome, { type: 'done' | 'published' }>
+  | Omit<Extract<Outcome, { type: 'done' }>, 'share'>;
 
 /** A process that computes one stage after the other. */
 export interface WorkerProcess {
@@ -109,8 +111,8 @@ async function startOnce({ programs, gpu }: WorkerOptions): Promise<WorkerProces
         settle(failed(deathOf(status, signal, memoryKills() > killedBefore)));
       };
       child.on('message', onMessage).on('close', onClose);
-      const { stage, folder, checkpoints, parents, places } = request;
-      post({ type: 'stage', stage, folder, checkpoints, parents, places });
+      const { stage, checkpoints, parents, places } = request;
+      post({ type: 'stage', stage, folder: request.begin(), checkpoints, parents, places });
     });
   }
 

@@ -1,0 +1,308 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { SlurmSettings } from '../../../config/slurm.js';
+import type { Engine } from '../../../engine/index.js';
+import { Mm1Error } from '../../../errors.js';
+import { StageCache } from '../../../store/cache.js';
+import { cacheFolder } from '../../../store/place.js';
+import type { Executor, Outcome, StageOrder, StageRequest } from '../executor.js';
+import { checkShared } from './check.js';
+import { type Slurm, SlurmAway, slurmCommands } from './commands.js';
+import { EventReader, isEnd, type TaskEvent } from './events.js';
+import { Jobs } from './jobs.js';
+import { batchScript } from './script.js';
+import { type Batch, jobName, logFile, Spool, spoolFolder } from './spool.js';
+
+/** Where stages are computed, and how. */
+export interface SlurmOptions {
+  readonly runsFolder: string;
+  /** Engine that tasks compute on. */
+  readonly engine: Engine;
+  readonly settings: SlurmSettings;
+  readonly note: (text: string) => void;
+  /** Whether to submit although other machines may not see the folder. */
+  readonly force?: boolean;
+  /** Another Slurm, for measurements. */
+  readonly slurm?: Slurm;
+}
+
+/** Milliseconds between two readings of what tasks say, and two looks at the queue. */
+const READ_EVERY = 500;
+const LOOK_EVERY = 5000;
+/** Looks at the queue in which a task is not found, and says nothing, after which it is lost. */
+const LOST_AFTER = 2;
+/** Milliseconds for which a controller that does not answer is waited for without a word. */
+const PATIENCE = 20_000;
+/** Characters of a log that are kept. */
+const KEPT = 4000;
+
+/** A stage that somebody waits for. */
+interface Awaited {
+  readonly request: StageRequest;
+  readonly resolve: (outcome: Outcome) => void;
+  /** Whether a task has begun to compute it. */
+  started: boolean;
+  /** The last that a task said at its end. */
+  end: TaskEvent | null;
+  /** Looks at the queue in which it was not there. */
+  missing: number;
+}
+
+const CLI = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
+
+/**
+ * A cluster under Slurm. What a run needs is put into job arrays at once, one for each level of its stages; a task computes one stage and puts its result
+ * into the cache on the shared folder, whether a head is there or not. The head reads what tasks say, and submits again what was lost.
+ * @throws Mm1Error E_SLURM where something is amiss that can be seen before anything is submitted
+ */
+export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
+  const { runsFolder, engine, settings, note, slurm = slurmCommands } = options;
+  const limits = await patiently(
+    () => slurm.limits(),
+    note,
+    () => false,
+  );
+  if (!options.force) checkShared(resolve(runsFolder));
+  const cache = new StageCache(cacheFolder(runsFolder));
+  const awaited = new Map<string, Awaited>();
+  let jobs: Jobs | null = null;
+  let events: EventReader | null = null;
+  let spool: Spool | null = null;
+  let stopped = false;
+  let _watching: Promise<void> | null = null;
+  let fault: unknown = null;
+
+  async function enlist(run: string, orders: readonly StageOrder[]): Promise<void> {
+    const at = new Spool(resolve(spoolFolder(runsFolder, run)));
+    at.isCancelled = false;
+    const scriptOf = scriptsOf(run, at.root, engine, settings);
+    const writeScript = (batch: Batch, text: string) => {
+      const file = at.script(batch.number);
+      writeFileSync(file, text, { mode: 0o755 });
+      return file;
+    };
+    jobs = new Jobs({ run, spool: at, slurm, limits, scriptOf, writeScript });
+    await patiently(
+      () => jobs!.takeUp(),
+      note,
+      () => stopped,
+    );
+    events = new EventReader(at.events);
+    events.skip();
+    spool = at;
+    const levels = levelsOf(orders.filter(({ stage }) => !jobs!.has(stage.key)));
+    const [first] = levels;
+    if (first) {
+      // Whatever Slurm refuses is refused of the first script, before anything is submitted.
+      const trial = { number: 0, level: 0, keys: first.map(({ stage }) => stage.key).slice(0, 1) };
+      await patiently(
+        () => slurm.check(writeScript(trial, scriptOf(trial, []))),
+        note,
+        () => stopped,
+      );
+    }
+    for (const [level, some] of levels.entries()) jobs.add(level, some);
+    await patiently(
+      () => jobs!.submit(),
+      note,
+      () => stopped,
+    );
+    note(
+      `${orders.length} stages in ${levels.length} levels are with Slurm, as jobs ${jobName(run, 1).replace(/\d+$/, '*')}; to cancel them: mm1 cancel ${run}`,
+    );
+  }
+
+  /** Reads, looks and submits until nobody waits any more. */
+  async function watch(): Promise<void> {
+    let looked = performance.now();
+    while (awaited.size > 0 && !stopped) {
+      events!.read(hear, (key) => awaited.has(key));
+      if (spool!.isCancelled) return stop();
+      if (performance.now() - looked >= LOOK_EVERY) {
+        await patiently(
+          () => jobs!.look(),
+          note,
+          () => stopped,
+        );
+        looked = performance.now();
+        events!.read(hear, (key) => awaited.has(key)); // what was said before the queue was looked at
+        for (const [key, stage] of awaited) settleMissing(key, stage);
+        await patiently(
+          () => jobs!.submit(),
+          note,
+          () => stopped,
+        );
+      }
+      await sleep(READ_EVERY);
+    }
+  }
+
+  function hear(key: string, event: TaskEvent): void {
+    const stage = awaited.get(key);
+    if (!stage) return;
+    stage.missing = 0;
+    if (event.type === 'started') {
+      stage.started = true;
+      stage.end = null;
+      stage.request.onStart();
+    } else if (event.type === 'progress') stage.request.onProgress(event.progress);
+    else if (event.type === 'note') stage.request.onNote(event.text);
+    else if (event.type === 'metrics') stage.request.onMetrics(event.rows);
+    else if (event.type === 'published') settlePublished(key, stage);
+    else if (event.type === 'failed') settle(key, stage, { type: 'failed', fault: event.fault, log: logOf(key) });
+    else if (isEnd(event)) stage.end = event;
+  }
+
+  const settle = (key: string, stage: Awaited, outcome: Outcome) => {
+    awaited.delete(key);
+    stage.resolve(outcome);
+  };
+
+  /** A result may be seen on another machine a little later than what is said of it. */
+  function settlePublished(key: string, stage: Awaited): boolean {
+    const manifest = cache.peek(key);
+    if (manifest) settle(key, stage, { type: 'published', manifest });
+    return manifest !== null;
+  }
+
+  /** Decides what became of a stage that no job in the queue is at. */
+  function settleMissing(key: string, stage: Awaited): void {
+    if (jobs!.has(key)) return;
+    if (settlePublished(key, stage)) return;
+    if (++stage.missing < LOST_AFTER) return;
+    stage.missing = 0;
+    if (stage.started && stage.end === null) {
+      const message = 'its Slurm job ended without a word: it was killed, or took more memory than it had asked for';
+      settle(key, stage, { type: 'failed', fault: { code: 'E_KILLED', message, stack: null }, log: logOf(key) });
+      return;
+    }
+    // A job that was lost before it began, that came too early, or whose time was over: once more.
+    note(`${stage.request.stage.title}: its job is gone from the queue, and is submitted again`);
+    submitAgain(stage);
+  }
+
+  function submitAgain(stage: Awaited): void {
+    stage.started = false;
+    stage.end = null;
+    jobs!.add(0, [stage.request]);
+  }
+
+  function logOf(key: string): string {
+    const file = jobs!.logOf(key);
+    return file && existsSync(file) ? readFileSync(file, 'utf8').slice(-KEPT) : '';
+  }
+
+  /** Keys that were once answered for: asked for again, they are computed again. */
+  const answered = new Set<string>();
+
+  function compute(request: StageRequest): Promise<Outcome> {
+    const { key } = request.stage;
+    if (fault) throw fault;
+    if (stopped) return Promise.resolve({ type: 'stopped' });
+    return new Promise<Outcome>((resolve) => {
+      const stage: Awaited = { request, resolve, started: false, end: null, missing: 0 };
+      awaited.set(key, stage);
+      if (answered.has(key)) submitAgain(stage);
+      answered.add(key);
+      _watching ??= watch()
+        .catch((error: unknown) => {
+          fault = error;
+          stop();
+        })
+        .finally(() => {
+          _watching = null;
+        });
+    }).then((outcome) => {
+      if (fault) throw fault;
+      return outcome;
+    });
+  }
+
+  /** The jobs go on; nobody waits for them here any more. */
+  function stop(): void {
+    stopped = true;
+    for (const [key, stage] of awaited) settle(key, stage, { type: 'stopped' });
+  }
+
+  return {
+    engine,
+    workers: Number.POSITIVE_INFINITY,
+    get devices() {
+      return Math.max(1, Math.min(settings.max_jobs ?? Number.POSITIVE_INFINITY, jobs?.inQueue ?? 1));
+    },
+    enlist,
+    compute,
+    stop,
+    close: stop,
+  };
+}
+
+/** Writes the scripts of a run's batches. @param root folder of its jobs */
+export function scriptsOf(run: string, root: string, engine: Pick<Engine, 'name'>, settings: SlurmSettings) {
+  return (batch: Batch, after: readonly string[]): string =>
+    batchScript({
+      name: jobName(run, batch.number),
+      tasks: batch.keys.length,
+      atOnce: settings.max_jobs ?? null,
+      after,
+      log: logFile(root, batch.number, '%a'),
+      settings,
+      environment: environmentOf(engine),
+      command: [process.execPath, CLI, 'worker', root, String(batch.number)],
+    });
+}
+
+/** What a task's engine goes by: that of the head. */
+function environmentOf({ name }: Pick<Engine, 'name'>): Record<string, string> {
+  const { MM1_COMPILE, NVIDIA_TF32_OVERRIDE } = process.env;
+  return {
+    MM1_ENGINE: name,
+    ...(MM1_COMPILE !== undefined && { MM1_COMPILE }),
+    ...(NVIDIA_TF32_OVERRIDE !== undefined && { NVIDIA_TF32_OVERRIDE }),
+  };
+}
+
+/** Stages by the longest chain of others before them. @param orders parents before those that read them */
+export function levelsOf<Order extends Pick<StageOrder, 'stage'>>(orders: readonly Order[]): Order[][] {
+  const levels: Order[][] = [];
+  const levelOf = new Map<string, number>();
+  for (const order of orders) {
+    const before = Object.values(order.stage.parents).map((key) => levelOf.get(key) ?? -1);
+    const level = Math.max(-1, ...before) + 1;
+    levelOf.set(order.stage.key, level);
+    levels[level] ??= [];
+    levels[level].push(order);
+  }
+  return levels;
+}
+
+/** Asks until the controller answers; says so where that takes long. */
+async function patiently<Result>(
+  ask: () => Promise<Result>,
+  note: (text: string) => void,
+  stopped: () => boolean,
+): Promise<Result> {
+  const started = performance.now();
+  for (let wait = 500, told = false; ; wait = Math.min(2 * wait, 15_000)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof SlurmAway)) throw error;
+      if (stopped()) throw away(error);
+      if (!told && performance.now() - started > PATIENCE) {
+        note(`Slurm's controller does not answer (${error.message}); still waiting: jobs go on without it`);
+        told = true;
+      }
+      await sleep(wait);
+    }
+  }
+}
+
+const away = (cause: Error) =>
+  new Mm1Error(`Slurm's controller does not answer: ${cause.message}`, {
+    code: 'E_SLURM',
+    remedy: 'See how it stands with "scontrol ping"; the same command goes on once it answers.',
+    cause,
+  });

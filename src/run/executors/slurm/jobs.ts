@@ -1,0 +1,136 @@
+import type { StageOrder } from '../executor.js';
+import { type Queued, type Slurm, SlurmAway } from './commands.js';
+import { type Batch, batchOf, jobName, logFile, type Spool } from './spool.js';
+
+/** How jobs are written and submitted. */
+export interface JobsInput {
+  readonly run: string;
+  readonly spool: Spool;
+  readonly slurm: Slurm;
+  readonly limits: { readonly array: number; readonly jobs: number };
+  /** The script of a batch that waits for jobs. */
+  readonly scriptOf: (batch: Batch, after: readonly string[]) => string;
+  readonly writeScript: (batch: Batch, text: string) => string;
+}
+
+/** Part of the controller's jobs that one run takes at most: the others are other people's. */
+const SHARE = 0.9;
+
+/** A batch, and where it stands with Slurm. */
+interface Submitted extends Batch {
+  /** Number of its job; null before it is submitted. */
+  job: string | null;
+}
+
+/**
+ * The job arrays of a run: one or several for each level of its stages, each submitted to wait for those of the level before. As many are
+ * in the queue at once as the controller takes; the others follow as those end.
+ */
+export class Jobs {
+  /** The batch and task that each stage was last put into. */
+  readonly #places = new Map<string, { readonly batch: Submitted; readonly task: number }>();
+  readonly #unsent: Submitted[] = [];
+  readonly #sent = new Map<number, Submitted>();
+  #next = 1;
+  /** What was in the queue when it was last looked at, by batch, and how many tasks that was in all. */
+  #queued = new Map<number, Set<number>>();
+  /** When that was, and how often it was looked at. */
+  #looks = 0;
+
+  constructor(readonly input: JobsInput) {}
+
+  /** Takes up what earlier heads of this run have in the queue. @throws SlurmAway */
+  async takeUp(): Promise<void> {
+    for (const batch of this.input.spool.batches()) {
+      const known = { ...batch, job: null };
+      this.#sent.set(batch.number, known);
+      this.#next = Math.max(this.#next, batch.number + 1);
+      for (const [task, key] of batch.keys.entries()) this.#places.set(key, { batch: known, task });
+    }
+    await this.look();
+  }
+
+  /** Looks at the queue. @throws SlurmAway */
+  async look(): Promise<void> {
+    const { slurm, run } = this.input;
+    this.#queued = new Map();
+    for (const queued of await slurm.queue()) this.#notice(queued, run);
+    this.#looks++;
+  }
+
+  #notice({ name, job, tasks }: Queued, run: string): void {
+    const number = batchOf(run, name);
+    if (number === null) return;
+    const known = this.#queued.get(number) ?? new Set<number>();
+    for (const task of tasks) known.add(task);
+    this.#queued.set(number, known);
+    const batch = this.#sent.get(number);
+    if (batch) batch.job = job;
+  }
+
+  /** How often the queue was looked at. */
+  get looks(): number {
+    return this.#looks;
+  }
+
+  /** Whether a stage waits to be submitted, or was in the queue when it was last looked at. */
+  has(key: string): boolean {
+    const place = this.#places.get(key);
+    if (!place) return false;
+    return this.#unsent.includes(place.batch) || (this.#queued.get(place.batch.number)?.has(place.task) ?? false);
+  }
+
+  /** Where what a stage's task writes goes to; null where it was never put into a batch. */
+  logOf(key: string): string | null {
+    const place = this.#places.get(key);
+    return place ? logFile(this.input.spool.root, place.batch.number, place.task) : null;
+  }
+
+  /** Puts stages of one level into batches, which wait to be submitted. */
+  add(level: number, orders: readonly StageOrder[]): void {
+    const { array } = this.input.limits;
+    for (let start = 0; start < orders.length; start += array - 1) {
+      const some = orders.slice(start, start + array - 1);
+      const batch = { ...this.input.spool.writeBatch(this.#next++, level, some), job: null };
+      for (const [task, key] of batch.keys.entries()) this.#places.set(key, { batch, task });
+      this.#unsent.push(batch);
+    }
+  }
+
+  /**
+   * Submits what waits, as far as there is room.
+   * @throws SlurmAway where the controller does not answer: it is tried again later
+   */
+  async submit(): Promise<void> {
+    const { slurm, limits, scriptOf, writeScript, run } = this.input;
+    for (let batch = this.#unsent[0]; batch; batch = this.#unsent[0]) {
+      const inQueue = [...this.#queued.values()].reduce((sum, { size }) => sum + size, 0);
+      if (inQueue > 0 && inQueue + batch.keys.length > limits.jobs * SHARE) return;
+      const script = writeScript(batch, scriptOf(batch, this.#before(batch.level)));
+      try {
+        batch.job = await slurm.submit(script);
+      } catch (error) {
+        if (!(error instanceof SlurmAway)) throw error;
+        // It may have been taken all the same: its name tells.
+        const taken = (await slurm.queue()).find(({ name }) => name === jobName(run, batch!.number));
+        if (!taken) throw error;
+        batch.job = taken.job;
+      }
+      this.#unsent.shift();
+      this.#sent.set(batch.number, batch);
+      this.#queued.set(batch.number, new Set(batch.keys.keys()));
+    }
+  }
+
+  /** Jobs in the queue of the levels before: of a job that has ended Slurm knows nothing more. */
+  #before(level: number): string[] {
+    return [...this.#sent.values()].flatMap(({ number, level: own, job }) =>
+      own < level && job !== null && (this.#queued.get(number)?.size ?? 0) > 0 ? [job] : [],
+    );
+  }
+
+  /** Number of tasks in the queue, and those of stages that wait to be submitted left out. */
+  get inQueue(): number {
+    return [...this.#queued.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+}
