@@ -7,12 +7,11 @@ import { Mm1Error } from '../../errors.js';
 import type { FromWorker, ToWorker } from '../messages.js';
 import type { StageFault } from '../stage-fault.js';
 import type { Outcome, StageRequest } from './executor.js';
+import { hungAfter } from './hung.js';
 
 const WORKER = fileURLToPath(new URL('../worker.js', import.meta.url));
 /** Characters of what a worker writes that are kept. */
 const KEPT = 4000;
-/** Seconds without a sign of life after which a worker is taken to hang: compiling a large model takes minutes. */
-const HUNG = 900;
 /** Milliseconds between two looks at the time of the last sign. */
 const LOOK = 500;
 
@@ -80,7 +79,7 @@ async function startOnce({ programs, gpu }: WorkerOptions): Promise<WorkerProces
     child.kill('SIGKILL');
     throw refusal(`TensorFlow cannot use the GPU ${gpu.name} (driver ${gpu.driver})`);
   }
-  const hung = Number(process.env.MM1_HEARTBEAT ?? HUNG) * 1000;
+  const hung = hungAfter() * 1000;
 
   function compute(request: StageRequest, stopped: () => boolean): Promise<WorkerOutcome> {
     log = '';

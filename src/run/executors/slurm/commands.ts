@@ -18,8 +18,6 @@ export interface Queued {
 export interface Slurm {
   /** Submits a script. @returns the job's number @throws Mm1Error E_SLURM where Slurm refuses it, SlurmAway where it does not answer */
   submit(script: string): Promise<string>;
-  /** Sees whether Slurm would take a script, and submits nothing. @throws Mm1Error E_SLURM */
-  check(script: string): Promise<void>;
   /** This user's jobs. @throws SlurmAway */
   queue(): Promise<Queued[]>;
   /** Cancels jobs by their numbers. */
@@ -68,10 +66,6 @@ const firstLine = (text: string): string =>
 export const slurmCommands: Slurm = {
   async submit(script) {
     return (await run('sbatch', ['--parsable', script])).trim().split(';')[0]!;
-  },
-
-  async check(script) {
-    await run('sbatch', ['--test-only', script]);
   },
 
   async queue() {

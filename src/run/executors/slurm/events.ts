@@ -7,6 +7,8 @@ import type { StageEnd, StageNews } from '../../compute-stage.js';
 /** What a task says of its stage, a line each. */
 export type TaskEvent =
   | { readonly type: 'started'; readonly host: string; readonly job: string; readonly engine: Engine }
+  /** A sign of life. */
+  | { readonly type: 'alive' }
   | StageNews
   /** Its result is in the cache: its own, or that of a copy that was quicker. */
   | { readonly type: 'published' }

@@ -8,6 +8,7 @@ import { Mm1Error } from '../../../errors.js';
 import { StageCache } from '../../../store/cache.js';
 import { cacheFolder } from '../../../store/place.js';
 import type { Executor, Outcome, StageOrder, StageRequest } from '../executor.js';
+import { hungAfter } from '../hung.js';
 import { checkShared } from './check.js';
 import { type Slurm, SlurmAway, slurmCommands } from './commands.js';
 import { EventReader, isEnd, type TaskEvent } from './events.js';
@@ -48,6 +49,8 @@ interface Awaited {
   end: TaskEvent | null;
   /** Looks at the queue in which it was not there. */
   missing: number;
+  /** When a task last said something of it, or was seen to wait: milliseconds. */
+  sign: number;
 }
 
 const CLI = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
@@ -73,6 +76,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
   let stopped = false;
   let _watching: Promise<void> | null = null;
   let fault: unknown = null;
+  const hung = hungAfter();
 
   async function enlist(run: string, orders: readonly StageOrder[]): Promise<void> {
     const at = new Spool(resolve(spoolFolder(runsFolder, run)));
@@ -93,16 +97,6 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     events.skip();
     spool = at;
     const levels = levelsOf(orders.filter(({ stage }) => !jobs!.has(stage.key)));
-    const [first] = levels;
-    if (first) {
-      // Whatever Slurm refuses is refused of the first script, before anything is submitted.
-      const trial = { number: 0, level: 0, keys: first.map(({ stage }) => stage.key).slice(0, 1) };
-      await patiently(
-        () => slurm.check(writeScript(trial, scriptOf(trial, []))),
-        note,
-        () => stopped,
-      );
-    }
     for (const [level, some] of levels.entries()) jobs.add(level, some);
     await patiently(
       () => jobs!.submit(),
@@ -128,7 +122,15 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
         );
         looked = performance.now();
         events!.read(hear, (key) => awaited.has(key)); // what was said before the queue was looked at
-        for (const [key, stage] of awaited) settleMissing(key, stage);
+        for (const [key, stage] of awaited) {
+          if (jobs!.isRunning(key)) await dropHung(key, stage);
+          else settleMissing(key, stage);
+        }
+        await patiently(
+          () => jobs!.dropFinished((key) => cache.has(key)),
+          note,
+          () => stopped,
+        );
         await patiently(
           () => jobs!.submit(),
           note,
@@ -143,6 +145,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     const stage = awaited.get(key);
     if (!stage) return;
     stage.missing = 0;
+    stage.sign = performance.now();
     if (event.type === 'started') {
       stage.started = true;
       stage.end = null;
@@ -169,9 +172,10 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
 
   /** Decides what became of a stage that no job in the queue is at. */
   function settleMissing(key: string, stage: Awaited): void {
+    stage.sign = performance.now();
     if (jobs!.has(key)) return;
     if (settlePublished(key, stage)) return;
-    if (++stage.missing < LOST_AFTER) return;
+    if (stage.end === null && ++stage.missing < LOST_AFTER) return; // what a task said may come a little later
     stage.missing = 0;
     if (stage.started && stage.end === null) {
       const message = 'its Slurm job ended without a word: it was killed, or took more memory than it had asked for';
@@ -181,6 +185,19 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     // A job that was lost before it began, that came too early, or whose time was over: once more.
     note(`${stage.request.stage.title}: its job is gone from the queue, and is submitted again`);
     submitAgain(stage);
+  }
+
+  /** Ends a task that Slurm holds for running, and of which nothing is heard any more. */
+  async function dropHung(key: string, stage: Awaited): Promise<void> {
+    const seconds = Math.round((performance.now() - stage.sign) / 1000);
+    if (seconds < hung || settlePublished(key, stage)) return;
+    await patiently(
+      () => jobs!.drop(key),
+      note,
+      () => stopped,
+    );
+    const message = `its Slurm job gave no sign of life for ${seconds} s`;
+    settle(key, stage, { type: 'failed', fault: { code: 'E_HUNG', message, stack: null }, log: logOf(key) });
   }
 
   function submitAgain(stage: Awaited): void {
@@ -202,7 +219,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     if (fault) throw fault;
     if (stopped) return Promise.resolve({ type: 'stopped' });
     return new Promise<Outcome>((resolve) => {
-      const stage: Awaited = { request, resolve, started: false, end: null, missing: 0 };
+      const stage: Awaited = { request, resolve, started: false, end: null, missing: 0, sign: performance.now() };
       awaited.set(key, stage);
       if (answered.has(key)) submitAgain(stage);
       answered.add(key);

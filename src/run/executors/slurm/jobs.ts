@@ -16,6 +16,9 @@ export interface JobsInput {
 /** Part of the controller's jobs that one run takes at most: the others are other people's. */
 const SHARE = 0.9;
 
+/** Looks in which a task was at work whose stage was done, after which it is taken to be gone. */
+const IDLE_LOOKS = 3;
+
 /** A batch, and where it stands with Slurm. */
 interface Submitted extends Batch {
   /** Number of its job; null before it is submitted. */
@@ -32,10 +35,10 @@ export class Jobs {
   readonly #unsent: Submitted[] = [];
   readonly #sent = new Map<number, Submitted>();
   #next = 1;
-  /** What was in the queue when it was last looked at, by batch, and how many tasks that was in all. */
-  #queued = new Map<number, Set<number>>();
-  /** When that was, and how often it was looked at. */
-  #looks = 0;
+  /** States of what was in the queue when it was last looked at, by batch and task. */
+  #queued = new Map<number, Map<number, string>>();
+  /** In how many looks on end a task was at work whose stage was done. */
+  readonly #idle = new Map<string, number>();
 
   constructor(readonly input: JobsInput) {}
 
@@ -55,22 +58,16 @@ export class Jobs {
     const { slurm, run } = this.input;
     this.#queued = new Map();
     for (const queued of await slurm.queue()) this.#notice(queued, run);
-    this.#looks++;
   }
 
-  #notice({ name, job, tasks }: Queued, run: string): void {
+  #notice({ name, job, tasks, state }: Queued, run: string): void {
     const number = batchOf(run, name);
     if (number === null) return;
-    const known = this.#queued.get(number) ?? new Set<number>();
-    for (const task of tasks) known.add(task);
+    const known = this.#queued.get(number) ?? new Map<number, string>();
+    for (const task of tasks) known.set(task, state);
     this.#queued.set(number, known);
     const batch = this.#sent.get(number);
     if (batch) batch.job = job;
-  }
-
-  /** How often the queue was looked at. */
-  get looks(): number {
-    return this.#looks;
   }
 
   /** Whether a stage waits to be submitted, or was in the queue when it was last looked at. */
@@ -78,6 +75,40 @@ export class Jobs {
     const place = this.#places.get(key);
     if (!place) return false;
     return this.#unsent.includes(place.batch) || (this.#queued.get(place.batch.number)?.has(place.task) ?? false);
+  }
+
+  /** Whether a stage's task was at work when the queue was last looked at. */
+  isRunning(key: string): boolean {
+    const place = this.#places.get(key);
+    return place !== undefined && this.#queued.get(place.batch.number)?.get(place.task) === 'RUNNING';
+  }
+
+  /** Takes a stage's task out of the queue. @throws SlurmAway */
+  async drop(key: string): Promise<void> {
+    const place = this.#places.get(key);
+    if (!place?.batch.job) return;
+    await this.input.slurm.cancel([`${place.batch.job}_${place.task}`]);
+    this.#queued.get(place.batch.number)?.delete(place.task);
+  }
+
+  /**
+   * Takes tasks out of the queue that Slurm holds for running though their stages are done: of a task that ended while the controller
+   * was away it may never hear, and what waits for it would wait for ever.
+   * @throws SlurmAway
+   */
+  async dropFinished(isDone: (key: string) => boolean): Promise<void> {
+    const finished: string[] = [];
+    for (const [number, tasks] of this.#queued) {
+      const batch = this.#sent.get(number);
+      for (const [task, state] of tasks) {
+        const name = `${batch?.job}_${task}`;
+        const looks = batch && state === 'RUNNING' && isDone(batch.keys[task]!) ? (this.#idle.get(name) ?? 0) + 1 : 0;
+        if (looks > 0) this.#idle.set(name, looks);
+        else this.#idle.delete(name);
+        if (looks >= IDLE_LOOKS) finished.push(name);
+      }
+    }
+    await this.input.slurm.cancel(finished);
   }
 
   /** Where what a stage's task writes goes to; null where it was never put into a batch. */
@@ -118,7 +149,7 @@ export class Jobs {
       }
       this.#unsent.shift();
       this.#sent.set(batch.number, batch);
-      this.#queued.set(batch.number, new Set(batch.keys.keys()));
+      this.#queued.set(batch.number, new Map(batch.keys.map((_, task) => [task, 'PENDING'])));
     }
   }
 

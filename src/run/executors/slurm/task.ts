@@ -29,6 +29,9 @@ export async function slurmTask(root: string, batch: number, task: number): Prom
   }
 }
 
+/** Milliseconds between two signs of life. */
+const ALIVE_EVERY = 10_000;
+
 interface End {
   readonly event: TaskEvent;
   /** Whether its time is over, and the job is to go on later. */
@@ -49,6 +52,7 @@ async function compute(order: StageOrder, tell: (event: TaskEvent) => void): Pro
     const engine = await openEngine(undefined, root);
     const { SLURMD_NODENAME: host = '', SLURM_JOB_ID: job = '' } = process.env;
     tell({ type: 'started', host, job, engine });
+    setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY).unref();
     const folder = cache.begin(stage.key);
     const end = await computeStage({ stage, folder, checkpoints, parents, places }, tell, () => asked !== null);
     if (end.type !== 'done') {
