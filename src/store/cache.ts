@@ -183,13 +183,13 @@ export class StageCache {
     writeFileSync(file, JSON.stringify(manifest, null, 2));
     force(file);
     force(folder);
-    const there = this.#settle(folder, entry.key);
+    const there = await this.#settle(folder, entry.key);
     this.forget(entry.key);
     return there ?? manifest;
   }
 
   /** Puts a whole folder in an entry's place; gives what is there already, if it is whole too. */
-  #settle(folder: string, key: string): StageManifest | null {
+  async #settle(folder: string, key: string): Promise<StageManifest | null> {
     const place = this.folder(key);
     for (;;) {
       try {
@@ -199,8 +199,8 @@ export class StageCache {
       } catch (error) {
         if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       }
-      const other = this.peek(key);
-      if (other) {
+      const other = await this.find(key);
+      if (other && !('damage' in other)) {
         this.abandon(folder);
         return other;
       }

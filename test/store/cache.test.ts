@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { StageCache } from '../../src/store/cache.js';
+import { StageCache, type StageManifest } from '../../src/store/cache.js';
 
 const KEY = 'abcdef012345';
 let root: string;
@@ -44,12 +44,28 @@ it.each([
   expect(await cache.find(KEY)).toMatchObject({ key: KEY });
 });
 
+it('of two copies of a stage the first to be there stays, and the other one goes', async () => {
+  const cache = new StageCache(root);
+  const late = join(root, 'writing-another-1-copy');
+  mkdirSync(late);
+  writeFileSync(join(late, 'weights'), 'twelve bytes');
+  await publish(cache);
+  const { summary, seconds } = (await cache.find(KEY)) as StageManifest;
+  const there = await cache.publish(late, { key: KEY, kind: 'encoder', title: 'late', seconds: 99, summary });
+  expect(there.seconds).toBe(seconds);
+  expect(await cache.find(KEY)).toMatchObject({ seconds });
+  expect(readdirSync(root)).toEqual([KEY]);
+});
+
 it('sweeps what a dead process was writing, and leaves a living one alone', () => {
   const living = new StageCache(root).begin(KEY);
-  const dead = join(root, 'writing-999999999-abc');
-  mkdirSync(dead);
+  const host = hostname().replace(/[^A-Za-z0-9.]/g, '.');
+  const dead = join(root, `writing-${host}-999999999-abc`);
+  const elsewhere = join(root, 'writing-another-999999999-abc'); // nobody here knows whether it lives
+  for (const folder of [dead, elsewhere]) mkdirSync(folder);
   new StageCache(root);
   expect(existsSync(dead)).toBe(false);
+  expect(existsSync(elsewhere)).toBe(true);
   expect(existsSync(living)).toBe(true);
 });
 

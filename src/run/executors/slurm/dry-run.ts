@@ -6,7 +6,7 @@ import type { Stage } from '../../../plan/stage.js';
 import { StageCache } from '../../../store/cache.js';
 import { cacheFolder } from '../../../store/place.js';
 import { type PlanAsked, readPlan } from '../../read-plan.js';
-import { levelsOf, scriptsOf } from './index.js';
+import { levelsOf, scriptsOf } from './batches.js';
 import { spoolFolder } from './spool.js';
 
 /** Tasks of an array where the controller was not asked. */

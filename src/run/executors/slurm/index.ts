@@ -1,20 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { SlurmSettings } from '../../../config/slurm.js';
 import type { Engine } from '../../../engine/index.js';
-import { Mm1Error } from '../../../errors.js';
 import { StageCache } from '../../../store/cache.js';
 import { cacheFolder } from '../../../store/place.js';
 import type { Executor, Outcome, StageOrder, StageRequest } from '../executor.js';
 import { hungAfter } from '../hung.js';
+import { levelsOf, scriptsOf } from './batches.js';
 import { checkShared } from './check.js';
-import { type Slurm, SlurmAway, slurmCommands } from './commands.js';
+import { type Slurm, slurmCommands } from './commands.js';
 import { EventReader, isEnd, type TaskEvent } from './events.js';
 import { Jobs } from './jobs.js';
-import { batchScript } from './script.js';
-import { type Batch, jobName, logFile, Spool, spoolFolder } from './spool.js';
+import { patiently } from './patience.js';
+import { type Batch, jobName, Spool, spoolFolder } from './spool.js';
 
 /** Where stages are computed, and how. */
 export interface SlurmOptions {
@@ -34,8 +33,6 @@ const READ_EVERY = 500;
 const LOOK_EVERY = 5000;
 /** Looks at the queue in which a task is not found, and says nothing, after which it is lost. */
 const LOST_AFTER = 2;
-/** Milliseconds for which a controller that does not answer is waited for without a word. */
-const PATIENCE = 20_000;
 /** Characters of a log that are kept. */
 const KEPT = 4000;
 
@@ -52,8 +49,6 @@ interface Awaited {
   /** When a task last said something of it, or was seen to wait: milliseconds. */
   sign: number;
 }
-
-const CLI = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
 
 /**
  * A cluster under Slurm. What a run needs is put into job arrays at once, one for each level of its stages; a task computes one stage and puts its result
@@ -255,71 +250,3 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     close: stop,
   };
 }
-
-/** Writes the scripts of a run's batches. @param root folder of its jobs */
-export function scriptsOf(run: string, root: string, engine: Pick<Engine, 'name'>, settings: SlurmSettings) {
-  return (batch: Batch, after: readonly string[]): string =>
-    batchScript({
-      name: jobName(run, batch.number),
-      tasks: batch.keys.length,
-      atOnce: settings.max_jobs ?? null,
-      after,
-      log: logFile(root, batch.number, '%a'),
-      settings,
-      environment: environmentOf(engine),
-      command: [process.execPath, CLI, 'worker', root, String(batch.number)],
-    });
-}
-
-/** What a task's engine goes by: that of the head. */
-function environmentOf({ name }: Pick<Engine, 'name'>): Record<string, string> {
-  const { MM1_COMPILE, NVIDIA_TF32_OVERRIDE } = process.env;
-  return {
-    MM1_ENGINE: name,
-    ...(MM1_COMPILE !== undefined && { MM1_COMPILE }),
-    ...(NVIDIA_TF32_OVERRIDE !== undefined && { NVIDIA_TF32_OVERRIDE }),
-  };
-}
-
-/** Stages by the longest chain of others before them. @param orders parents before those that read them */
-export function levelsOf<Order extends Pick<StageOrder, 'stage'>>(orders: readonly Order[]): Order[][] {
-  const levels: Order[][] = [];
-  const levelOf = new Map<string, number>();
-  for (const order of orders) {
-    const before = Object.values(order.stage.parents).map((key) => levelOf.get(key) ?? -1);
-    const level = Math.max(-1, ...before) + 1;
-    levelOf.set(order.stage.key, level);
-    levels[level] ??= [];
-    levels[level].push(order);
-  }
-  return levels;
-}
-
-/** Asks until the controller answers; says so where that takes long. */
-async function patiently<Result>(
-  ask: () => Promise<Result>,
-  note: (text: string) => void,
-  stopped: () => boolean,
-): Promise<Result> {
-  const started = performance.now();
-  for (let wait = 500, told = false; ; wait = Math.min(2 * wait, 15_000)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof SlurmAway)) throw error;
-      if (stopped()) throw away(error);
-      if (!told && performance.now() - started > PATIENCE) {
-        note(`Slurm's controller does not answer (${error.message}); still waiting: jobs go on without it`);
-        told = true;
-      }
-      await sleep(wait);
-    }
-  }
-}
-
-const away = (cause: Error) =>
-  new Mm1Error(`Slurm's controller does not answer: ${cause.message}`, {
-    code: 'E_SLURM',
-    remedy: 'See how it stands with "scontrol ping"; the same command goes on once it answers.',
-    cause,
-  });
