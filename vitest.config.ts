@@ -20,7 +20,7 @@ export default defineConfig({
               extends: true as const,
               test: {
                 name: 'webgpu',
-                include: [...models, 'test/engine/webgpu.test.ts'],
+                include: [...models, 'test/engine/webgpu*.test.ts'],
                 env: { MM1_ENGINE: 'webgpu', MM1_WEBGPU: 'software' },
                 testTimeout: 900_000,
               },
