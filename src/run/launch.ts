@@ -47,7 +47,11 @@ export async function launch(options: LaunchOptions): Promise<number> {
       process.exit(INTERRUPTED);
     }
     stopping = true;
-    screen.note('stopping after the present step (press Ctrl-C again to stop at once)');
+    screen.note(
+      place === 'local'
+        ? 'stopping after the present step (press Ctrl-C again to stop at once)'
+        : 'stopping here; the jobs go on without this process, and the same command picks them up',
+    );
     executor.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);

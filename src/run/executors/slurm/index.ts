@@ -5,6 +5,7 @@ import type { SlurmSettings } from '../../../config/slurm.js';
 import type { Engine } from '../../../engine/index.js';
 import { StageCache } from '../../../store/cache.js';
 import { cacheFolder } from '../../../store/place.js';
+import type { StageFault } from '../../stage-fault.js';
 import type { Executor, Outcome, StageOrder, StageRequest } from '../executor.js';
 import { hungAfter } from '../hung.js';
 import { levelsOf, scriptsOf } from './batches.js';
@@ -149,7 +150,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     else if (event.type === 'note') stage.request.onNote(event.text);
     else if (event.type === 'metrics') stage.request.onMetrics(event.rows);
     else if (event.type === 'published') settlePublished(key, stage);
-    else if (event.type === 'failed') settle(key, stage, { type: 'failed', fault: event.fault, log: logOf(key) });
+    else if (event.type === 'failed') fail(key, stage, event.fault);
     else if (isEnd(event)) stage.end = event;
   }
 
@@ -174,8 +175,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     stage.missing = 0;
     if (stage.started && stage.end === null) {
       const message = 'its Slurm job ended without a word: it was killed, or took more memory than it had asked for';
-      settle(key, stage, { type: 'failed', fault: { code: 'E_KILLED', message, stack: null }, log: logOf(key) });
-      return;
+      return fail(key, stage, { code: 'E_KILLED', message, stack: null });
     }
     // A job that was lost before it began, that came too early, or whose time was over: once more.
     note(`${stage.request.stage.title}: its job is gone from the queue, and is submitted again`);
@@ -192,7 +192,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
       () => stopped,
     );
     const message = `its Slurm job gave no sign of life for ${seconds} s`;
-    settle(key, stage, { type: 'failed', fault: { code: 'E_HUNG', message, stack: null }, log: logOf(key) });
+    fail(key, stage, { code: 'E_HUNG', message, stack: null });
   }
 
   function submitAgain(stage: Awaited): void {
@@ -201,9 +201,10 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     jobs!.add(0, [stage.request]);
   }
 
-  function logOf(key: string): string {
+  function fail(key: string, stage: Awaited, fault: StageFault): void {
     const file = jobs!.logOf(key);
-    return file && existsSync(file) ? readFileSync(file, 'utf8').slice(-KEPT) : '';
+    const log = file && existsSync(file) ? readFileSync(file, 'utf8').slice(-KEPT) : '';
+    settle(key, stage, { type: 'failed', fault, log });
   }
 
   /** Keys that were once answered for: asked for again, they are computed again. */
