@@ -175,7 +175,8 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     stage.missing = 0;
     if (stage.started && stage.end === null) {
       const message = 'its Slurm job ended without a word: it was killed, or took more memory than it had asked for';
-      return fail(key, stage, { code: 'E_KILLED', message, stack: null });
+      fail(key, stage, { code: 'E_KILLED', message, stack: null });
+      return;
     }
     // A job that was lost before it began, that came too early, or whose time was over: once more.
     note(`${stage.request.stage.title}: its job is gone from the queue, and is submitted again`);
