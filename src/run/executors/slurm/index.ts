@@ -58,19 +58,16 @@ interface Awaited {
  */
 export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
   const { runsFolder, engine, settings, note, slurm = slurmCommands } = options;
-  const limits = await patiently(
-    () => slurm.limits(),
-    note,
-    () => false,
-  );
+  let stopped = false;
+  const ask = <Result>(question: () => Promise<Result>) => patiently(question, note, () => stopped);
+  const limits = await ask(() => slurm.limits());
   if (!options.force) checkShared(resolve(runsFolder));
   const cache = new StageCache(cacheFolder(runsFolder));
   const awaited = new Map<string, Awaited>();
   let jobs: Jobs | null = null;
   let events: EventReader | null = null;
   let spool: Spool | null = null;
-  let stopped = false;
-  let _watching: Promise<void> | null = null;
+  let watching = false;
   let fault: unknown = null;
   const hung = hungAfter();
 
@@ -84,21 +81,13 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
       return file;
     };
     jobs = new Jobs({ run, spool: at, slurm, limits, scriptOf, writeScript });
-    await patiently(
-      () => jobs!.takeUp(),
-      note,
-      () => stopped,
-    );
+    await ask(() => jobs!.takeUp());
     events = new EventReader(at.events);
     events.skip();
     spool = at;
     const levels = levelsOf(orders.filter(({ stage }) => !jobs!.has(stage.key)));
     for (const [level, some] of levels.entries()) jobs.add(level, some);
-    await patiently(
-      () => jobs!.submit(),
-      note,
-      () => stopped,
-    );
+    await ask(() => jobs!.submit());
     note(
       `${orders.length} stages in ${levels.length} levels are with Slurm, as jobs ${jobName(run, 1).replace(/\d+$/, '*')}; to cancel them: mm1 cancel ${run}`,
     );
@@ -107,31 +96,22 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
   /** Reads, looks and submits until nobody waits any more. */
   async function watch(): Promise<void> {
     let looked = performance.now();
-    while (awaited.size > 0 && !stopped) {
+    for (;;) {
+      // Told at once: whoever comes to wait from here on has it start again.
+      watching = awaited.size > 0 && !stopped;
+      if (!watching) return;
       events!.read(hear, (key) => awaited.has(key));
       if (spool!.isCancelled) return stop();
       if (performance.now() - looked >= LOOK_EVERY) {
-        await patiently(
-          () => jobs!.look(),
-          note,
-          () => stopped,
-        );
+        await ask(() => jobs!.look());
         looked = performance.now();
         events!.read(hear, (key) => awaited.has(key)); // what was said before the queue was looked at
         for (const [key, stage] of awaited) {
           if (jobs!.isRunning(key)) await dropHung(key, stage);
           else settleMissing(key, stage);
         }
-        await patiently(
-          () => jobs!.dropFinished((key) => cache.has(key)),
-          note,
-          () => stopped,
-        );
-        await patiently(
-          () => jobs!.submit(),
-          note,
-          () => stopped,
-        );
+        await ask(() => jobs!.dropFinished((key) => cache.has(key)));
+        await ask(() => jobs!.submit());
       }
       await sleep(READ_EVERY);
     }
@@ -187,11 +167,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
   async function dropHung(key: string, stage: Awaited): Promise<void> {
     const seconds = Math.round((performance.now() - stage.sign) / 1000);
     if (seconds < hung || settlePublished(key, stage)) return;
-    await patiently(
-      () => jobs!.drop(key),
-      note,
-      () => stopped,
-    );
+    await ask(() => jobs!.drop(key));
     const message = `its Slurm job gave no sign of life for ${seconds} s`;
     fail(key, stage, { code: 'E_HUNG', message, stack: null });
   }
@@ -220,14 +196,13 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
       awaited.set(key, stage);
       if (answered.has(key)) submitAgain(stage);
       answered.add(key);
-      _watching ??= watch()
-        .catch((error: unknown) => {
-          fault = error;
-          stop();
-        })
-        .finally(() => {
-          _watching = null;
-        });
+      if (watching) return;
+      watching = true;
+      watch().catch((error: unknown) => {
+        watching = false;
+        fault = error;
+        stop();
+      });
     }).then((outcome) => {
       if (fault) throw fault;
       return outcome;
