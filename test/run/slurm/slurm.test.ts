@@ -10,7 +10,7 @@ import { fileSystemOf } from '../../../src/run/executors/slurm/check.js';
 import { type Queued, type Slurm, SlurmAway, tasksOf } from '../../../src/run/executors/slurm/commands.js';
 import { EventReader, eventWriter, type TaskEvent } from '../../../src/run/executors/slurm/events.js';
 import { Jobs } from '../../../src/run/executors/slurm/jobs.js';
-import { batchScript } from '../../../src/run/executors/slurm/script.js';
+import { batchScript, secondsOf } from '../../../src/run/executors/slurm/script.js';
 import { type Batch, batchOf, jobName, Spool } from '../../../src/run/executors/slurm/spool.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'mm1-spool-'));
@@ -87,6 +87,19 @@ describe('a script', () => {
       "exec /usr/bin/node '/a b/main.js' worker",
       '',
     ]);
+  });
+
+  it.each([
+    ['1', 60, 15],
+    ['2:30', 150, 37],
+    ['0:5:00', 300, 75],
+    ['4:00:00', 14_400, 90],
+    ['1-2', 93_600, 90],
+    ['1-2:30:10', 95_410, 90],
+    ['UNLIMITED', null, 90],
+  ])('warns in time before %s is over', (time, seconds, warning) => {
+    expect(secondsOf(time)).toBe(seconds);
+    expect(batchScript({ ...input, settings: { time } })).toContain(`#SBATCH --signal=B:USR1@${warning}\n`);
   });
 
   it('says nothing of what nobody said', () => {

@@ -18,8 +18,24 @@ export interface ScriptInput {
   readonly command: readonly string[];
 }
 
-/** Seconds before a job's time is over at which it is told: a checkpoint must be written until then. */
-const WARNING = 90;
+/** Seconds before a job's time is over at which it is told, for a checkpoint must be written until then: at most, and at least. */
+const WARNING = { most: 90, least: 15 };
+
+/** A quarter of a short job's time; the most of one that nobody gave a time. */
+function warningOf(time: string | undefined): number {
+  const limit = time === undefined ? null : secondsOf(time);
+  return limit === null ? WARNING.most : Math.max(WARNING.least, Math.min(WARNING.most, Math.floor(limit / 4)));
+}
+
+/** Seconds of a time as Slurm writes it (sbatch(1), --time): minutes, m:s, h:m:s, d-h, d-h:m or d-h:m:s; null where it is none of these. */
+export function secondsOf(time: string): number | null {
+  const [, days, clock] = /^(?:(\d+)-)?(\d+(?::\d+){0,2})$/.exec(time) ?? [];
+  if (clock === undefined) return null;
+  const parts = clock.split(':').map(Number);
+  const units =
+    days !== undefined ? [3600, 60, 1] : parts.length === 1 ? [60] : parts.length === 2 ? [60, 1] : [3600, 60, 1];
+  return parts.reduce((sum, part, i) => sum + part * units[i]!, Number(days ?? 0) * 86_400);
+}
 
 /**
  * The script of one job array. Its shell becomes the work itself, so that signals reach it; where its time is over, or its node is lost
@@ -33,7 +49,7 @@ export function batchScript(input: ScriptInput): string {
     `--output=${input.log}`,
     '--open-mode=append',
     '--requeue',
-    `--signal=B:USR1@${WARNING}`,
+    `--signal=B:USR1@${warningOf(settings.time)}`,
     input.after.length > 0 && `--dependency=afterany:${input.after.join(':')}`,
     settings.partition && `--partition=${settings.partition}`,
     settings.account && `--account=${settings.account}`,
