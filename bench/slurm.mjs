@@ -5,7 +5,7 @@
 // was given: how long that takes, and in how much memory. No Slurm is needed; test/slurm has a real one.
 
 import { fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -115,13 +115,9 @@ async function submission(count, levels) {
     },
   };
   const spool = new Spool(root);
-  const writeScript = (batch, text) => {
-    writeFileSync(spool.script(batch.number), text);
-    return spool.script(batch.number);
-  };
   const scriptOf = (batch, after) => `${jobName('bench', batch.number)} ${batch.keys.length} ${after.join(':')}`;
   const started = performance.now();
-  const jobs = new Jobs({ run: 'bench', spool, slurm, limits, scriptOf, writeScript });
+  const jobs = new Jobs({ run: 'bench', spool, slurm, limits, scriptOf });
   await jobs.takeUp();
   const each = count / levels;
   for (let level = 0; level < levels; level++)

@@ -32,9 +32,8 @@ export function ablateCommand(): Command {
       'start also where the plan says that memory will not do, or other machines do not see the runs folder',
     )
     .action(async (grid: string, options: Options) => {
-      const [{ launch }, { readRunnablePlan }, { wholeNumber }] = await Promise.all([
+      const [{ launch, readLaunchPlan }, { wholeNumber }] = await Promise.all([
         import('../run/launch.js'),
-        import('../run/read-plan.js'),
         import('./whole-number.js'),
       ]);
       const { workers, retryFailed, failFast, force, runsDir } = options;
@@ -64,7 +63,7 @@ export function ablateCommand(): Command {
         process.exitCode = await launch(asked);
         return;
       }
-      readRunnablePlan(asked); // what is wrong is told here, and not in a file
+      readLaunchPlan(asked); // what is wrong is told here, and not in a file
       const { detach } = await import('../run/detach.js');
       const args = process.argv.slice(2).filter((argument) => argument !== '--detach');
       const { pid, log } = detach(args, runsDir);

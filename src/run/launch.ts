@@ -1,3 +1,4 @@
+import type { Plan } from '../config/plan.js';
 import type { SlurmSettings } from '../config/slurm.js';
 import { counted } from '../units.js';
 import { EXECUTORS, type ExecutorName } from './executors/index.js';
@@ -18,6 +19,13 @@ export interface LaunchOptions extends PlanAsked {
   readonly slurm?: SlurmSettings;
 }
 
+/**
+ * Reads a grid as it is launched: a cluster's memory is not this machine's.
+ * @throws Mm1Error as readRunnablePlan does
+ */
+export const readLaunchPlan = (options: LaunchOptions): Plan =>
+  options.executor === 'slurm' ? readPlan(options) : readRunnablePlan(options);
+
 /** Exit status of a run that the person stopped: 128 + SIGINT. */
 const INTERRUPTED = 130;
 
@@ -28,7 +36,7 @@ const INTERRUPTED = 130;
 export async function launch(options: LaunchOptions): Promise<number> {
   const { runsFolder, retryFailed = false, failFast = false } = options;
   const { executor: place = 'local' } = options;
-  const plan = place === 'local' ? readRunnablePlan(options) : readPlan(options); // a cluster's memory is not this machine's
+  const plan = readLaunchPlan(options);
   const { stderr } = process;
   const screen = stderr.isTTY && !process.env.CI ? barScreen(stderr) : lineScreen(stderr);
   const { variants } = plan;

@@ -199,11 +199,7 @@ describe('job arrays', () => {
     const spool = new Spool(root);
     const scriptOf = (batch: Batch, after: readonly string[]) =>
       `name=${jobName('r', batch.number)} last=${batch.keys.length - 1} after=${after.join(':')}\n`;
-    const writeScript = (batch: Batch, text: string) => {
-      writeFileSync(spool.script(batch.number), text);
-      return spool.script(batch.number);
-    };
-    const jobs = () => new Jobs({ run: 'r', spool, slurm: there.slurm, limits, scriptOf, writeScript });
+    const jobs = () => new Jobs({ run: 'r', spool, slurm: there.slurm, limits, scriptOf });
     return { there, spool, jobs };
   };
   const level = (name: string, count: number) => Array.from({ length: count }, (_, i) => order(`${name}${i}`));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SlurmSettings } from '../../../config/slurm.js';
 import { chooseEngine } from '../../../engine/index.js';
@@ -20,8 +21,9 @@ export function slurmScripts(asked: PlanAsked & { readonly slurm?: SlurmSettings
   const plan = readPlan(asked);
   const engine = chooseEngine();
   const { stages } = stageGraph(plan, engine.name);
-  const cache = new StageCache(cacheFolder(asked.runsFolder));
-  const missing = [...stages.values()].filter(({ key }) => !cache.has(key));
+  const folder = cacheFolder(asked.runsFolder);
+  const cache = existsSync(folder) ? new StageCache(folder) : null; // opening one makes its folder
+  const missing = [...stages.values()].filter(({ key }) => !cache?.has(key));
   const levels = levelsOf(missing.map((stage) => ({ stage })));
   const scriptOf = scriptsOf('RUN', resolve(spoolFolder(asked.runsFolder, 'RUN')), engine, {
     ...plan.slurm,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SlurmSettings } from '../../../config/slurm.js';
@@ -14,7 +14,7 @@ import { type Slurm, slurmCommands } from './commands.js';
 import { EventReader, isEnd, type TaskEvent } from './events.js';
 import { Jobs } from './jobs.js';
 import { patiently } from './patience.js';
-import { type Batch, jobName, Spool, spoolFolder } from './spool.js';
+import { jobName, Spool, spoolFolder } from './spool.js';
 
 /** Where stages are computed, and how. */
 export interface SlurmOptions {
@@ -75,12 +75,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     const at = new Spool(resolve(spoolFolder(runsFolder, run)));
     at.isCancelled = false;
     const scriptOf = scriptsOf(run, at.root, engine, settings);
-    const writeScript = (batch: Batch, text: string) => {
-      const file = at.script(batch.number);
-      writeFileSync(file, text, { mode: 0o755 });
-      return file;
-    };
-    jobs = new Jobs({ run, spool: at, slurm, limits, scriptOf, writeScript });
+    jobs = new Jobs({ run, spool: at, slurm, limits, scriptOf });
     await ask(() => jobs!.takeUp());
     events = new EventReader(at.events);
     events.skip();

@@ -10,7 +10,6 @@ export interface JobsInput {
   readonly limits: { readonly array: number; readonly jobs: number };
   /** The script of a batch that waits for jobs. */
   readonly scriptOf: (batch: Batch, after: readonly string[]) => string;
-  readonly writeScript: (batch: Batch, text: string) => string;
 }
 
 /** Part of the controller's jobs that one run takes at most: the others are other people's. */
@@ -133,11 +132,10 @@ export class Jobs {
    * @throws SlurmAway where the controller does not answer: it is tried again later
    */
   async submit(): Promise<void> {
-    const { slurm, limits, scriptOf, writeScript, run } = this.input;
+    const { slurm, limits, scriptOf, spool, run } = this.input;
     for (let batch = this.#unsent[0]; batch; batch = this.#unsent[0]) {
-      const inQueue = [...this.#queued.values()].reduce((sum, { size }) => sum + size, 0);
-      if (inQueue > 0 && inQueue + batch.keys.length > limits.jobs * SHARE) return;
-      const script = writeScript(batch, scriptOf(batch, this.#before(batch.level)));
+      if (this.inQueue > 0 && this.inQueue + batch.keys.length > limits.jobs * SHARE) return;
+      const script = spool.writeScript(batch.number, scriptOf(batch, this.#before(batch.level)));
       try {
         batch.job = await slurm.submit(script);
       } catch (error) {

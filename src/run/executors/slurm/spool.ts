@@ -6,8 +6,11 @@ import type { StageOrder } from '../executor.js';
 /** Folder of a run's jobs, in the runs folder that all machines share. */
 export const spoolFolder = (runsFolder: string, run: string): string => join(runsFolder, 'slurm', run);
 
+/** A batch's number as names have it. */
+const numbered = (batch: number): string => String(batch).padStart(4, '0');
+
 /** Name of a run's job array: what it is known by, for Slurm may give a number twice. */
-export const jobName = (run: string, batch: number): string => `mm1-${run}-${String(batch).padStart(4, '0')}`;
+export const jobName = (run: string, batch: number): string => `mm1-${run}-${numbered(batch)}`;
 
 /** The batch that a name is of; null where it is none of this run's. */
 export function batchOf(run: string, name: string): number | null {
@@ -18,7 +21,7 @@ export function batchOf(run: string, name: string): number | null {
 
 /** Where what a task writes goes to. @param task its number, or what Slurm is to put a number for */
 export const logFile = (root: string, batch: number, task: number | '%a'): string =>
-  join(root, 'logs', `${String(batch).padStart(4, '0')}-${task}.log`);
+  join(root, 'logs', `${numbered(batch)}-${task}.log`);
 
 /** Stages that were put into one job array, a line each: the line's number is the task's. */
 interface BatchHead {
@@ -48,12 +51,14 @@ export class Spool {
   }
 
   #file(batch: number): string {
-    return join(this.root, `batch-${String(batch).padStart(4, '0')}.jsonl`);
+    return join(this.root, `batch-${numbered(batch)}.jsonl`);
   }
 
-  /** Where a batch's script stands. */
-  script(batch: number): string {
-    return join(this.root, `batch-${String(batch).padStart(4, '0')}.sh`);
+  /** Writes the script that a batch is submitted by. @returns its file */
+  writeScript(batch: number, text: string): string {
+    const file = join(this.root, `batch-${numbered(batch)}.sh`);
+    writeFileSync(file, text, { mode: 0o755 });
+    return file;
   }
 
   /** Writes a batch down, before it is submitted. */
@@ -73,8 +78,8 @@ export class Spool {
       .flatMap((number): Batch[] => {
         try {
           const [head, ...orders] = this.#lines(number);
-          const { level } = head as BatchHead;
-          return [{ number, level, keys: (orders as StageOrder[]).map(({ stage }) => stage.key) }];
+          const { level } = JSON.parse(head!) as BatchHead;
+          return [{ number, level, keys: orders.map((line) => (JSON.parse(line) as StageOrder).stage.key) }];
         } catch {
           return []; // not written whole, so never submitted
         }
@@ -83,16 +88,13 @@ export class Spool {
 
   /** What a task is to compute. @throws Error where there is no such task */
   order(batch: number, task: number): StageOrder {
-    const order = this.#lines(batch)[task + 1];
-    if (!order) throw new Error(`batch ${batch} has no task ${task}`);
-    return order as StageOrder;
+    const line = this.#lines(batch)[task + 1];
+    if (line === undefined) throw new Error(`batch ${batch} has no task ${task}`);
+    return JSON.parse(line) as StageOrder;
   }
 
-  #lines(batch: number): unknown[] {
-    return readFileSync(this.#file(batch), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown);
+  #lines(batch: number): string[] {
+    return readFileSync(this.#file(batch), 'utf8').trimEnd().split('\n');
   }
 
   /** Whether the person cancelled the run; a head that starts takes it back. */
