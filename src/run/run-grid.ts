@@ -1,9 +1,12 @@
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../config/plan.js';
 import { checkPrecision } from '../engine/precision.js';
+import { Mm1Error } from '../errors.js';
 import { stageGraph } from '../plan/graph.js';
 import { collectProvenance } from '../plan/provenance.js';
 import { StageCache } from '../store/cache.js';
+import type { Holder } from '../store/holder.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
 import { Store } from '../store/store.js';
@@ -11,6 +14,7 @@ import { changesSince } from './changes.js';
 import { estimateHere } from './dry-run.js';
 import type { Executor } from './executors/executor.js';
 import { Launch } from './grid-launch.js';
+import { KeptLock } from './kept-lock.js';
 import type { Screen } from './screen/screen.js';
 import { StageRuns } from './stage-runs.js';
 
@@ -45,16 +49,19 @@ const LOOK = 500;
  * Runs a plan, or goes on with the newest run of the same plan on the same engine that did not end. What the cache holds
  * is not computed again; what fails takes down the trials that need it, and no others. A run that another process is at is
  * waited for.
- * @throws Mm1Error E_PRECISION where the engine cannot compute as a variant asks
+ * @throws Mm1Error E_PRECISION where the engine cannot compute as a variant asks, E_TAKEN where another machine took this process to be gone
  */
 export async function runGrid(options: RunOptions): Promise<RunOutcome> {
   const { plan, executor, screen } = options;
   for (const { recipe } of plan.variants) checkPrecision(recipe.precision, executor.engine.name);
   const store = Store.open(databaseFile(options.runsFolder));
   const lock = `plan ${plan.hash} on ${executor.engine.name}`;
+  let kept: KeptLock | null = null;
   try {
     const joined = await waitForOther(store, lock, options);
     if (joined) return outcomeOf(store, joined, joined.status === 'done' ? 'done' : 'interrupted');
+    const held = new KeptLock(store, lock, () => executor.stop());
+    kept = held;
     const cache = new StageCache(cacheFolder(options.runsFolder));
     const graph = stageGraph(plan, executor.engine.name);
     const planned = await estimateHere(plan, graph, options.runsFolder, executor.engine.name, executor.devices);
@@ -68,17 +75,14 @@ export async function runGrid(options: RunOptions): Promise<RunOutcome> {
       : store.beginRun(plan, provenance, planned.seconds);
     screen.note(`${resumed ? 'going on with' : 'run'} ${run.id} on ${executor.engine.name}, ${executor.engine.device}`);
     if (changes) screen.note(changes);
-    const stages = new StageRuns(
-      options,
-      store,
-      cache,
-      run.id,
-      new Map(planned.stages.map((stage) => [stage.key, stage])),
-    );
-    const status = await launched(new Launch(options, stages, graph, run), store);
+    const own = { ...options, stopping: () => held.isLost || options.stopping() };
+    const stages = new StageRuns(own, store, cache, run.id, new Map(planned.stages.map((stage) => [stage.key, stage])));
+    const status = await launched(new Launch(own, stages, graph, run), store);
+    if (held.isLost) throw taken(run.id);
     store.finishRun(run.id, status);
     return outcomeOf(store, run, status);
   } finally {
+    kept?.end();
     store.useNothing();
     store.releaseLock(lock);
     store.close();
@@ -99,7 +103,7 @@ async function waitForOther(
   for (;;) {
     const holder = store.takeLock(lock);
     if (holder === null) break;
-    if (!waited) screen.note(`process ${holder.pid} on ${holder.host} runs this grid already: waiting for its results`);
+    if (!waited) screen.note(`${sayHolder(holder)} runs this grid already: waiting for its results`);
     waited = true;
     if (stopping()) return newest() ?? null;
     await sleep(LOOK);
@@ -107,6 +111,18 @@ async function waitForOther(
   const run = waited ? newest() : undefined;
   return run?.status === 'done' ? run : null;
 }
+
+const sayHolder = ({ pid, host }: Holder): string =>
+  host === hostname()
+    ? `process ${pid}`
+    : `process ${pid} on ${host} (taken to be gone once it is silent for ten minutes)`;
+
+const taken = (run: string): Mm1Error =>
+  new Mm1Error(`another machine goes on with run ${run}: it had no sign of life from this process for ten minutes`, {
+    code: 'E_TAKEN',
+    remedy:
+      'Leave it to that one, and follow it with "mm1 watch". Machines that share a folder need clocks that agree.',
+  });
 
 async function launched(launch: Launch, store: Store): Promise<RunOutcome['status']> {
   try {

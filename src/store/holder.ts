@@ -15,9 +15,17 @@ export function thisProcess(): Holder {
 
 export const isSame = (a: Holder, b: Holder): boolean => a.pid === b.pid && a.born === b.born && a.host === b.host;
 
-/** Whether a process is still there; of another machine's nobody knows, and it is taken to be. */
-export function isAtWork({ pid, born, host }: Holder): boolean {
-  if (host !== hostname()) return true;
+/**
+ * Milliseconds without a sign of life after which a process of another machine is taken to be gone: more than clocks of one cluster may
+ * differ by (munge's credentials live for five minutes).
+ */
+export const GONE_AFTER = 600_000;
+/** Milliseconds between two signs of life of whoever holds something. */
+export const SIGN_EVERY = 30_000;
+
+/** Whether a process is still there. @param sign when it last said so: this machine's own processes are asked themselves */
+export function isAtWork({ pid, born, host }: Holder, sign: string): boolean {
+  if (host !== hostname()) return Date.now() - Date.parse(sign) < GONE_AFTER;
   return isAlive(pid) && bornAt(pid) === born;
 }
 

@@ -2,6 +2,13 @@ import { type Holder, isAtWork, isSame, thisProcess } from './holder.js';
 import { guard } from './open.js';
 import { StoreReader } from './reader.js';
 
+/** Who holds a lock, and when it last said so. */
+interface Lock extends Holder {
+  readonly sign: string;
+}
+
+const now = (): string => new Date().toISOString();
+
 /** What processes that share a runs folder tell each other: who is at which stage, at which plan, and uses which entries. */
 export abstract class LockingStore extends StoreReader {
   /**
@@ -10,16 +17,9 @@ export abstract class LockingStore extends StoreReader {
    */
   takeLock(name: string): Holder | null {
     return this.writeForNow(() => {
-      const held = this.prepare('SELECT pid, born, host FROM locks WHERE name = ?').get(name) as Holder | undefined;
-      const self = thisProcess();
-      if (held && !isSame(held, self) && isAtWork(held)) return held;
-      this.prepare('INSERT OR REPLACE INTO locks (name, pid, born, host, taken_at) VALUES (?, ?, ?, ?, ?)').run(
-        name,
-        self.pid,
-        self.born,
-        self.host,
-        new Date().toISOString(),
-      );
+      const held = this.#held(name);
+      if (held && !isSame(held, thisProcess()) && isAtWork(held, held.sign)) return held;
+      this.#hold([name]);
       return null;
     });
   }
@@ -27,11 +27,7 @@ export abstract class LockingStore extends StoreReader {
   /** Says that this process uses entries of the cache, until it is gone or says otherwise: none of them is removed. */
   use(keys: readonly string[]): void {
     this.writeForNow(() => {
-      const { pid, born, host } = thisProcess();
-      const insert = this.prepare(
-        'INSERT OR REPLACE INTO locks (name, pid, born, host, taken_at) VALUES (?, ?, ?, ?, ?)',
-      );
-      for (const key of keys) insert.run(`use ${key} ${pid}`, pid, born, host, new Date().toISOString());
+      this.#hold(keys.map((key) => `use ${key} ${process.pid}`));
     });
   }
 
@@ -56,6 +52,34 @@ export abstract class LockingStore extends StoreReader {
       const names = this.locks().map(({ name }) => name.split(' '));
       return act(new Set(names.flatMap(([what, key]) => (what === 'use' || what === 'stage' ? [key!] : []))));
     });
+  }
+
+  /** Gives a sign of life for all that this process holds: other machines take what has been silent for long to be nobody's. */
+  renewLocks(): void {
+    this.writeForNow(() => {
+      const { pid, born, host } = thisProcess();
+      this.prepare('UPDATE locks SET taken_at = ? WHERE pid = ? AND born = ? AND host = ?').run(now(), pid, born, host);
+    });
+  }
+
+  /** Whether a lock is this process's still: another machine may have taken it for one of a process that is gone. */
+  holdsLock(name: string): boolean {
+    const held = this.#held(name);
+    return held !== undefined && isSame(held, thisProcess());
+  }
+
+  #held(name: string): Lock | undefined {
+    return this.prepare('SELECT pid, born, host, taken_at AS sign FROM locks WHERE name = ?').get(name) as
+      | Lock
+      | undefined;
+  }
+
+  #hold(names: readonly string[]): void {
+    const { pid, born, host } = thisProcess();
+    const insert = this.prepare(
+      'INSERT OR REPLACE INTO locks (name, pid, born, host, taken_at) VALUES (?, ?, ?, ?, ?)',
+    );
+    for (const name of names) insert.run(name, pid, born, host, now());
   }
 
   releaseLock(name: string): void {

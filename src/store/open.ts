@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { Mm1Error } from '../errors.js';
 import { openDatabase } from './database.js';
+import { fileSystem } from './file-system.js';
 import { MIGRATIONS } from './migrations.js';
 import { checkOwner, migrate, schemaVersion } from './schema.js';
 
@@ -52,11 +53,13 @@ export function guard<T>(file: string, body: () => T): T {
 
 /**
  * Opens the database for writing, creates its folder and brings its schema up to date.
- * WAL lets readers read while a trial is written; synchronous=FULL makes a commit survive a power cut.
+ * WAL lets readers read while a trial is written; synchronous=FULL makes a commit survive a power cut. Processes on several machines cannot
+ * share WAL's index (SQLite, "Write-Ahead Logging"): where they may see the file, it has a rollback journal, and a reader waits for the moment of a commit.
  *
+ * @param isShared whether other machines may see the file
  * @throws Mm1Error E_STORE when the folder cannot be made or written, or the file is not ours
  */
-export function openWritable(file: string): Database {
+export function openWritable(file: string, isShared = fileSystem(dirname(file)).isShared): Database {
   try {
     makeFolder(dirname(file));
   } catch (error) {
@@ -72,7 +75,7 @@ export function openWritable(file: string): Database {
     try {
       // Asked before anything is written: another program's file stays as it is.
       checkOwner(database, file);
-      database.pragma('journal_mode = WAL');
+      database.pragma(`journal_mode = ${isShared ? 'DELETE' : 'WAL'}`);
       database.pragma('synchronous = FULL');
       database.pragma('foreign_keys = ON');
       migrate(database, file);

@@ -136,8 +136,10 @@ export abstract class RunReader {
 
   /** What processes that are at work hold: names of locks, and who. */
   locks(): { readonly name: string; readonly holder: Holder }[] {
-    const rows = this.all<Holder & { name: string }>('SELECT name, pid, born, host FROM locks ORDER BY name');
-    return rows.map(({ name, ...holder }) => ({ name, holder })).filter(({ holder }) => isAtWork(holder));
+    const sql = 'SELECT name, pid, born, host, taken_at AS sign FROM locks ORDER BY name';
+    return this.all<Holder & { name: string; sign: string }>(sql).flatMap(({ name, sign, ...holder }) =>
+      isAtWork(holder, sign) ? [{ name, holder }] : [],
+    );
   }
 
   /** A number that changes whenever another process has written. */

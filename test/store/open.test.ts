@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Mm1Error } from '../../src/errors.js';
 import { MIGRATIONS } from '../../src/store/migrations.js';
+import { openReadable, openWritable } from '../../src/store/open.js';
 import { APPLICATION_ID, migrate, schemaVersion } from '../../src/store/schema.js';
 import { Store } from '../../src/store/store.js';
 import { PROVENANCE, temporaryFolder, twoByTwo } from './fixtures.js';
@@ -29,6 +30,24 @@ test('a new database is WAL, ours, and of the newest version', () => {
   expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
   expect(database.pragma('application_id', { simple: true })).toBe(APPLICATION_ID);
   expect(schemaVersion(database)).toBe(MIGRATIONS.length);
+  database.close();
+});
+
+test('where other machines may see it, its journal is one that they can share, and a reader sees what is written meanwhile', () => {
+  const file = path('shared/mm1.sqlite');
+  const writer = openWritable(file, true);
+  expect(writer.pragma('journal_mode', { simple: true })).toBe('delete');
+  const reader = openReadable(file);
+  const count = reader.prepare('SELECT count(*) FROM locks').pluck();
+  expect(count.get()).toBe(0);
+  writer.exec("INSERT INTO locks VALUES ('a', 1, '1', 'here', '2026')");
+  expect(count.get()).toBe(1);
+  expect(readdirSync(path('shared'))).toEqual(['mm1.sqlite']);
+  reader.close();
+  writer.close();
+  Store.open(file).close(); // brought to a disk of one machine
+  const database = new SqliteDatabase(file, { readonly: true });
+  expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
   database.close();
 });
 

@@ -396,4 +396,35 @@ describe('locks', () => {
     expect(store.takeLock('stage a')).toBeNull();
     database.close();
   });
+
+  test('a process of another machine keeps it while it gives signs of life, and for ten minutes', () => {
+    const database = new SqliteDatabase(store.file);
+    const hold = (minutes: number) =>
+      database
+        .prepare('INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?)')
+        .run('stage a', process.pid, '1', 'elsewhere', new Date(Date.now() - minutes * 60_000).toISOString());
+    hold(9.5);
+    expect(store.takeLock('stage a')).toMatchObject({ host: 'elsewhere' });
+    expect(store.locks()).toHaveLength(1);
+    expect(store.holdsLock('stage a')).toBe(false);
+    store.renewLocks(); // its own alone
+    hold(10.1);
+    expect(store.locks()).toEqual([]);
+    expect(store.takeLock('stage a')).toBeNull();
+    expect(store.holdsLock('stage a')).toBe(true);
+    database.close();
+  });
+
+  test('what is held is held on to by signs of life', () => {
+    store.takeLock('stage a');
+    store.use(['b']);
+    const database = new SqliteDatabase(store.file);
+    database.prepare("UPDATE locks SET taken_at = '2026'").run();
+    const started = new Date().toISOString();
+    store.renewLocks();
+    const signs = database.prepare('SELECT taken_at FROM locks').pluck().all() as string[];
+    expect(signs).toHaveLength(2);
+    for (const sign of signs) expect(sign >= started).toBe(true);
+    database.close();
+  });
 });

@@ -6,7 +6,6 @@ import { loadGrid } from '../../../src/config/load.js';
 import type { Stage } from '../../../src/plan/stage.js';
 import type { StageOrder } from '../../../src/run/executors/executor.js';
 import { levelsOf } from '../../../src/run/executors/slurm/batches.js';
-import { fileSystemOf } from '../../../src/run/executors/slurm/check.js';
 import { type Queued, type Slurm, SlurmAway, tasksOf } from '../../../src/run/executors/slurm/commands.js';
 import { EventReader, eventWriter, type TaskEvent } from '../../../src/run/executors/slurm/events.js';
 import { Jobs } from '../../../src/run/executors/slurm/jobs.js';
@@ -36,13 +35,6 @@ it('a job is known by its name alone, and no other is taken for it', () => {
 it('levels are the longest chains', () => {
   const orders = [order('a'), order('b', { x: 'a' }), order('c', { x: 'cached' }), order('d', { x: 'b', y: 'c' })];
   expect(levelsOf(orders).map((level) => level.map(({ stage }) => stage.key))).toEqual([['a', 'c'], ['b'], ['d']]);
-});
-
-it('the file system that a folder is on', () => {
-  const mounts = 'dev / ext4 rw 0 0\nnas:/x /home nfs4 rw 0 0\nlustre /home/a\\040b lustre rw 0 0\n';
-  expect(fileSystemOf('/home/me/runs', mounts)).toBe('nfs4');
-  expect(fileSystemOf('/home/a b/runs', mounts)).toBe('lustre');
-  expect(fileSystemOf('/homes', mounts)).toBe('ext4');
 });
 
 describe('a script', () => {

@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Mm1Error } from '../../../errors.js';
+import { fileSystem } from '../../../store/file-system.js';
 
-/** File systems that one machine has to itself. */
-const LOCAL: readonly string[] = ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs', 'zfs', 'tmpfs', 'ramfs', 'overlay'];
 /** Bytes that must fit at least: more than any file system holds back. */
 const PROBE = 1 << 20;
 
@@ -30,23 +29,11 @@ export function checkShared(folder: string): void {
   } finally {
     rmSync(probe, { force: true });
   }
-  const type = fileSystemOf(folder, readFileSync('/proc/self/mounts', 'utf8'));
-  if (type === null || !LOCAL.includes(type)) return;
+  const { type, isShared } = fileSystem(folder);
+  if (type === null || isShared) return;
   throw new Mm1Error(`the runs folder is on a disk of this machine (${type}), which the cluster's others do not see`, {
     code: 'E_SLURM',
     where: folder,
     remedy: `"df -T ${folder}" shows it. Choose a folder that all see with --runs-dir; --force submits all the same, where one machine is all there is.`,
   });
-}
-
-/** Type of the file system that a folder is on, by a table of mounts as Linux writes it; null where none holds it. */
-export function fileSystemOf(folder: string, mounts: string): string | null {
-  const found = mounts
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter((fields) => fields.length > 2)
-    .map(([, at, type]) => ({ at: at!.replaceAll('\\040', ' '), type: type! }))
-    .filter(({ at }) => folder === at || folder.startsWith(at.endsWith('/') ? at : `${at}/`))
-    .sort((a, b) => b.at.length - a.at.length);
-  return found[0]?.type ?? null;
 }
