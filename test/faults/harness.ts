@@ -54,14 +54,16 @@ export interface Running {
   readonly said: () => string;
 }
 
-/** Starts `mm1 ablate` on a folder's grid. */
+/** Starts `mm1 ablate` on a folder's grid. @param through the command that starts it, where it is not started by itself */
 export function ablate(
   { grid: file, runs }: Folder,
   options: readonly string[] = [],
   env: Record<string, string> = {},
+  through: readonly string[] = [],
 ): Running {
   built ??= buildPackage();
-  const child = spawn(process.execPath, [built.cli, 'ablate', file, '--runs-dir', runs, ...options], {
+  const [program, ...args] = [...through, process.execPath, built.cli, 'ablate', file, '--runs-dir', runs, ...options];
+  const child = spawn(program!, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });

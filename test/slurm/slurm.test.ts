@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { random } from '../../src/random.js';
-import { ablate, type Folder, folderOf, mm1, removePackage, results, until } from '../faults/harness.js';
+import { ablate, type Folder, folderOf, grid, mm1, removePackage, results, until } from '../faults/harness.js';
 import { type Cluster, missingSlurm, startCluster } from './cluster.js';
 
-// A real controller and a real node. Where Slurm's packages are not installed there is nothing to test: .ci/run installs them where it can.
+// A real controller and two real nodes. Where Slurm's packages are not installed there is nothing to test: .ci/run installs them where it can.
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 200_000 });
 const missing = missingSlurm();
@@ -38,6 +39,8 @@ describe.skipIf(missing !== null)(`on a real cluster (skipped where Slurm is not
   });
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') process.stdout.write(cluster.slurm('scontrol', 'show', 'node'));
+    cluster.setBroken(false);
+    cluster.resume();
     for (const [job] of queue()) spawnSync('scancel', [job.replace('_N/A', '')]);
   });
   afterAll(() => {
@@ -58,6 +61,8 @@ describe.skipIf(missing !== null)(`on a real cluster (skipped where Slurm is not
       .split('\n')
       .filter(Boolean)
       .map((line) => line.split(' ') as [job: string, state: string, name: string]);
+
+  const running = () => queue().filter(([, state]) => state === 'RUNNING');
 
   it('smoke.yaml comes to what it comes to here, bit for bit, and says as much on the way', async () => {
     const here = folderOf(SMOKE, 'smoke');
@@ -100,7 +105,8 @@ describe.skipIf(missing !== null)(`on a real cluster (skipped where Slurm is not
           }
         })
         .map(Number);
-    const running = () => queue().filter(([, state]) => state === 'RUNNING');
+    const isDown = (node: string) =>
+      cluster.slurm('sinfo', '--noheader', `--nodes=${node}`, '--format=%T').includes('down');
     const some = <Item>(items: readonly Item[]): Item | undefined => items[draw.below(Math.max(1, items.length))];
     const patience = { MM1_HEARTBEAT: '25' }; // of a task that Slurm holds for running, and that is gone
     let head = ablate(folder, ON_SLURM, patience);
@@ -124,6 +130,14 @@ describe.skipIf(missing !== null)(`on a real cluster (skipped where Slurm is not
         const job = some(running())?.[0];
         if (job) cluster.slurm('scancel', '--signal=USR1', '--batch', job);
         return job !== undefined;
+      },
+      async 'a node is lost, and comes back'() {
+        const node = some(cluster.nodes)!;
+        cluster.killNode(node);
+        for (let waited = 0; waited < 60 && !isDown(node); waited++) await pause(500);
+        const down = isDown(node);
+        cluster.startNode(node);
+        return down;
       },
       async 'the controller crashes'() {
         cluster.killController();
@@ -172,6 +186,73 @@ describe.skipIf(missing !== null)(`on a real cluster (skipped where Slurm is not
     const cache = readdirSync(join(folder.runs, 'cache')).filter((name) => /^[0-9a-f]+$/.test(name));
     expect(new Set(cache)).toEqual(new Set(results(folder.runs).stages.map(({ key }) => key)));
   });
+
+  it('a task has the GPU that it asked for to itself, and no more work at once than there are GPUs', async () => {
+    const folder = folderOf(grid(2));
+    const seen = join(folder.path, 'seen');
+    const setup = `echo "$SLURM_JOB_NAME $SLURMD_NODENAME $CUDA_VISIBLE_DEVICES" >> ${seen}`;
+    const head = ablate(folder, [...ON_SLURM, '--gres', 'gpu:1', '--setup', setup]);
+    let most = 0;
+    let ended: { status: number | null; stderr: string } | null = null;
+    for (; !ended; ended = await Promise.race([head.ended, pause(200)])) most = Math.max(most, running().length);
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(most).toBe(4); // two nodes of two
+    const given = new Set(
+      readFileSync(seen, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ').slice(1).join(' ')),
+    );
+    expect([...given].sort()).toEqual(['node1 0', 'node1 1', 'node2 0', 'node2 1']);
+    const refused = await ablate(folderOf(GRID), [...ON_SLURM, '--gres', 'gpu:3']).ended;
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/E_SLURM: sbatch: .*not available[\s\S]*sinfo -o/i);
+  });
+
+  it('what no node can begin is tried again, and what somebody holds back is told of and waited for', async () => {
+    const folder = folderOf(grid(1));
+    cluster.setBroken(true);
+    const head = ablate(folder, ON_SLURM);
+    await until(head, /no node could begin its Slurm job \(launch.failed.requeued.held\).*attempt 2 of 3/);
+    cluster.setBroken(false);
+    cluster.resume();
+    const waiting = () => queue().filter(([, state]) => state === 'PENDING');
+    await expect.poll(() => waiting().length, { timeout: 60_000 }).toBeGreaterThan(0);
+    const [held] = waiting().at(-1)!;
+    cluster.slurm('scontrol', 'hold', held);
+    await until(head, /wait with Slurm for "JobHeld(User|Admin)": see "scontrol show job \d+_\d+"/);
+    cluster.slurm('scontrol', 'release', held);
+    const { status, stderr } = await head.ended;
+    expect(status, stderr).toBe(0);
+    expect(come(folder)).toMatchObject({ status: 'done', runs: 1, integrity: 'ok' });
+  });
+
+  it.skipIf(spawnSync('unshare', ['--uts', 'true']).status !== 0)(
+    'a head that was killed on another machine is gone on from here, once it has been silent for long',
+    async () => {
+      const folder = folderOf(GRID);
+      const there = ablate(folder, ON_SLURM, {}, [
+        'unshare',
+        '--uts',
+        'sh',
+        '-c',
+        'hostname elsewhere; exec "$@"',
+        'sh',
+      ]);
+      await until(there, /are with Slurm/);
+      there.child.kill('SIGKILL');
+      await there.ended;
+      const here = ablate(folder, ON_SLURM);
+      await until(here, /process \d+ on elsewhere \(.*ten minutes\) runs this grid already/);
+      const database = new SqliteDatabase(join(folder.runs, 'mm1.sqlite'));
+      database.prepare('UPDATE locks SET taken_at = ?').run(new Date(Date.now() - 601_000).toISOString());
+      database.close();
+      const { status, stderr } = await here.ended;
+      expect(status, stderr).toBe(0);
+      expect(stderr).toMatch(/going on with/);
+      expect(come(folder)).toMatchObject({ status: 'done', runs: 1, integrity: 'ok' });
+    },
+  );
 
   it('mm1 cancel takes its own jobs and no others out of the queue, and ends the head; the same command goes on', async () => {
     const folder = folderOf(GRID);

@@ -6,7 +6,7 @@ import { loadGrid } from '../../../src/config/load.js';
 import type { Stage } from '../../../src/plan/stage.js';
 import type { StageOrder } from '../../../src/run/executors/executor.js';
 import { levelsOf } from '../../../src/run/executors/slurm/batches.js';
-import { type Queued, type Slurm, SlurmAway, tasksOf } from '../../../src/run/executors/slurm/commands.js';
+import { type Queued, type Slurm, SlurmAway } from '../../../src/run/executors/slurm/commands.js';
 import { EventReader, eventWriter, type TaskEvent } from '../../../src/run/executors/slurm/events.js';
 import { Jobs } from '../../../src/run/executors/slurm/jobs.js';
 import { batchScript, secondsOf } from '../../../src/run/executors/slurm/script.js';
@@ -16,13 +16,6 @@ const folder = () => mkdtempSync(join(tmpdir(), 'mm1-spool-'));
 const order = (key: string, parents: Record<string, string> = {}): StageOrder => ({
   stage: { key, kind: 'pretrain', title: key, parents, checkpoint: null, spec: {} } as unknown as Stage,
   ...{ checkpoints: '', parents: {}, places: { grid: '', runs: '' }, work: {} },
-});
-
-it('tasks as squeue writes them', () => {
-  expect(tasksOf('3')).toEqual([3]);
-  expect(tasksOf('0-3')).toEqual([0, 1, 2, 3]);
-  expect(tasksOf('0,2-3,7-11:2%5')).toEqual([0, 2, 3, 7, 9, 11]);
-  expect(tasksOf('N/A')).toEqual([]);
 });
 
 it('a job is known by its name alone, and no other is taken for it', () => {
@@ -154,7 +147,7 @@ describe('what tasks say', () => {
 
 /** A controller that takes what it is given, and holds so many jobs; the test ends them. */
 function controller(limits: { array: number; jobs: number }) {
-  let jobs: (Queued & { after: string[] })[] = [];
+  let jobs: { name: string; job: string; tasks: number[]; after: string[]; state: string; reason: string }[] = [];
   let away = 0;
   let next = 100;
   const slurm: Slurm = {
@@ -166,11 +159,11 @@ function controller(limits: { array: number; jobs: number }) {
       if (jobs.reduce((sum, job) => sum + job.tasks.length, tasks.length) > limits.jobs)
         throw new Error('too many jobs');
       const job = String(next++);
-      jobs.push({ name: name!, job, tasks, state: 'PENDING', after: after ? after.split(':') : [] });
+      jobs.push({ name: name!, job, tasks, state: 'PENDING', reason: 'None', after: after ? after.split(':') : [] });
       if (away-- > 0) throw new SlurmAway('Socket timed out');
       return job;
     },
-    queue: async () => jobs,
+    queue: async (): Promise<Queued[]> => jobs.flatMap(({ tasks, ...job }) => tasks.map((task) => ({ ...job, task }))),
     async cancel(names) {
       jobs = jobs.map((job) => ({ ...job, tasks: job.tasks.filter((task) => !names.includes(`${job.job}_${task}`)) }));
     },
@@ -181,7 +174,7 @@ function controller(limits: { array: number; jobs: number }) {
     jobs: () => jobs,
     end: (count: number) => void jobs.splice(0, count),
     loseAnswers: (n: number) => (away = n),
-    set: (state: string) => (jobs = jobs.map((job) => ({ ...job, state }))),
+    set: (state: string, reason = 'None') => (jobs = jobs.map((job) => ({ ...job, state, reason }))),
   };
 }
 
@@ -251,6 +244,49 @@ describe('job arrays', () => {
       expect(there.jobs()[0]!.tasks).toHaveLength(left);
     }
   });
+});
+
+describe('tasks that wait', () => {
+  const waiting = async (state: string, reason: string) => {
+    const there = controller({ array: 11, jobs: 100 });
+    const scriptOf = ({ number, keys }: Batch) => `name=${jobName('r', number)} last=${keys.length - 1} after=\n`;
+    const jobs = new Jobs({
+      run: 'r',
+      spool: new Spool(folder()),
+      slurm: there.slurm,
+      limits: { array: 11, jobs: 100 },
+      scriptOf,
+    });
+    jobs.add(0, [order('a'), order('b')]);
+    await jobs.submit();
+    there.set(state, reason);
+    await jobs.look();
+    return jobs;
+  };
+
+  it.each(['Resources', 'Priority', 'Dependency', 'None'])('for %s are nothing to speak of', async (reason) => {
+    const jobs = await waiting('PENDING', reason);
+    expect(jobs.concerns()).toEqual(new Map());
+    expect(jobs.notBegun('a')).toBeNull();
+  });
+
+  it.each(['JobHeldUser', 'PartitionDown', 'QOSMaxJobsPerUserLimit'])('for %s are told of', async (reason) => {
+    const jobs = await waiting('PENDING', reason);
+    expect([...jobs.concerns()]).toEqual([[reason, { tasks: 2, example: '100_0' }]]);
+    expect(jobs.notBegun('a')).toBeNull();
+    expect((await waiting('RUNNING', reason)).concerns()).toEqual(new Map());
+  });
+
+  it.each(['launch failed requeued held', 'launch_failed_requeued_held', 'JobHoldMaxRequeue'])(
+    'for good (%s), as no node could begin them, are no concern but a failure',
+    async (reason) => {
+      const jobs = await waiting('PENDING', reason);
+      expect(jobs.concerns()).toEqual(new Map());
+      expect(jobs.notBegun('b')).toBe(reason);
+      expect(jobs.notBegun('c')).toBeNull();
+      expect((await waiting('RUNNING', reason)).notBegun('b')).toBeNull();
+    },
+  );
 });
 
 it("a grid's slurm settings decide no result, and are checked", () => {

@@ -32,8 +32,7 @@ export async function cancelRun(runsFolder: string, idOrLatest: string, slurm: S
   try {
     const own = (await slurm.queue()).filter(({ name }) => batchOf(id, name) !== null);
     await slurm.cancel([...new Set(own.map(({ job }) => job))]);
-    const tasks = own.reduce((sum, each) => sum + each.tasks.length, 0);
-    return `cancelled ${counted(tasks, 'task')} of run ${id}; the same "mm1 ablate" goes on with it`;
+    return `cancelled ${counted(own.length, 'task')} of run ${id}; the same "mm1 ablate" goes on with it`;
   } catch (error) {
     if (!(error instanceof SlurmAway)) throw error;
     throw new Mm1Error(`Slurm's controller does not answer: ${error.message}`, {

@@ -3,22 +3,24 @@ import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { Mm1Error } from '../../../errors.js';
 
-/** Tasks of one job array that wait or are at work. */
+/** A task of a job array that waits or is at work. */
 export interface Queued {
   readonly name: string;
   /** Number of the array's job, which other jobs can wait for. */
   readonly job: string;
-  /** Numbers of its tasks. */
-  readonly tasks: readonly number[];
+  /** The task's number in it. */
+  readonly task: number;
   /** As Slurm has it: PENDING, RUNNING, COMPLETING and so on. */
   readonly state: string;
+  /** Why it waits, as squeue's %r says it; `None` where it does not. */
+  readonly reason: string;
 }
 
 /** What mm1 asks of Slurm. */
 export interface Slurm {
   /** Submits a script. @returns the job's number @throws Mm1Error E_SLURM where Slurm refuses it, SlurmAway where it does not answer */
   submit(script: string): Promise<string>;
-  /** This user's jobs. @throws SlurmAway */
+  /** This user's tasks. @throws SlurmAway */
   queue(): Promise<Queued[]>;
   /** Cancels jobs by their numbers. */
   cancel(jobs: readonly string[]): Promise<void>;
@@ -39,7 +41,6 @@ async function run(program: string, args: readonly string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(program, args, {
       timeout: TIMEOUT,
       maxBuffer: 1 << 28,
-      env: { ...process.env, SLURM_BITSTR_LEN: '0' }, // else squeue cuts lists of tasks short
     });
     return stdout;
   } catch (error) {
@@ -69,14 +70,13 @@ export const slurmCommands: Slurm = {
   },
 
   async queue() {
-    const text = await run('squeue', ['--noheader', `--user=${userInfo().username}`, '--format=%j|%F|%K|%T']);
-    return text
-      .split('\n')
-      .filter((line) => line.includes('|'))
-      .map((line) => {
-        const [name, job, tasks, state] = line.split('|');
-        return { name: name!, job: job!, tasks: tasksOf(tasks!), state: state! };
-      });
+    // Each task by itself: of those that wait together squeue would say one reason for all.
+    const user = userInfo().username;
+    const text = await run('squeue', ['--noheader', '--array', `--user=${user}`, '--format=%j|%F|%K|%T|%r']);
+    return text.split('\n').flatMap((line): Queued[] => {
+      const [, name, job, task, state, reason] = /^(.*)\|(\d+)\|(\d+)\|(\w+)\|(.*)$/.exec(line.trimEnd()) ?? [];
+      return name === undefined ? [] : [{ name, job: job!, task: Number(task), state: state!, reason: reason! }];
+    });
   },
 
   async cancel(jobs) {
@@ -90,17 +90,3 @@ export const slurmCommands: Slurm = {
     return { array: of('MaxArraySize', 1001), jobs: of('MaxJobCount', 10_000) };
   },
 };
-
-/** Tasks as squeue writes them: `3`, or of those that wait `0-4,7-9:2%5`. */
-export function tasksOf(text: string): number[] {
-  return text
-    .replace(/%\d+$/, '')
-    .split(',')
-    .flatMap((part) => {
-      const [, first, last, step = '1'] = /^(\d+)(?:-(\d+)(?::(\d+))?)?$/.exec(part) ?? [];
-      if (first === undefined) return [];
-      const tasks: number[] = [];
-      for (let task = Number(first); task <= Number(last ?? first); task += Number(step)) tasks.push(task);
-      return tasks;
-    });
-}

@@ -5,6 +5,7 @@ import type { SlurmSettings } from '../../../config/slurm.js';
 import type { Engine } from '../../../engine/index.js';
 import { StageCache } from '../../../store/cache.js';
 import { cacheFolder } from '../../../store/place.js';
+import { counted } from '../../../units.js';
 import type { StageFault } from '../../stage-fault.js';
 import type { Executor, Outcome, StageOrder, StageRequest } from '../executor.js';
 import { hungAfter } from '../hung.js';
@@ -103,8 +104,10 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
         events!.read(hear, (key) => awaited.has(key)); // what was said before the queue was looked at
         for (const [key, stage] of awaited) {
           if (jobs!.isRunning(key)) await dropHung(key, stage);
+          else if (jobs!.notBegun(key)) await dropNotBegun(key, stage);
           else settleMissing(key, stage);
         }
+        sayConcerns();
         await ask(() => jobs!.dropFinished((key) => cache.has(key)));
         await ask(() => jobs!.submit());
       }
@@ -165,6 +168,25 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
     await ask(() => jobs!.drop(key));
     const message = `its Slurm job gave no sign of life for ${seconds} s`;
     fail(key, stage, { code: 'E_HUNG', message, stack: null });
+  }
+
+  /** Ends a task that no node could begin: Slurm would hold it back until somebody releases it. */
+  async function dropNotBegun(key: string, stage: Awaited): Promise<void> {
+    const reason = jobs!.notBegun(key);
+    await ask(() => jobs!.drop(key));
+    const message = `no node could begin its Slurm job (${reason}); "sinfo -R" shows what is wrong with a node`;
+    fail(key, stage, { code: 'E_KILLED', message, stack: null });
+  }
+
+  const concerns = new Set<string>();
+
+  /** Says once of each reason why tasks wait that may not pass by itself. */
+  function sayConcerns(): void {
+    for (const [reason, { tasks, example }] of jobs!.concerns()) {
+      if (concerns.has(reason)) continue;
+      concerns.add(reason);
+      note(`${counted(tasks, 'task')} wait with Slurm for "${reason}": see "scontrol show job ${example}"`);
+    }
   }
 
   function submitAgain(stage: Awaited): void {

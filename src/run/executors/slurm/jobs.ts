@@ -24,6 +24,19 @@ interface Submitted extends Batch {
   job: string | null;
 }
 
+/** Where a task in the queue stands, in Slurm's words. */
+type Standing = Pick<Queued, 'state' | 'reason'>;
+
+const SUBMITTED: Standing = { state: 'PENDING', reason: 'None' };
+
+/** Reasons to wait that pass by themselves (squeue(1), "JOB REASON CODES"). */
+const USUAL: readonly string[] = [
+  ...['None', 'Priority', 'Resources', 'Dependency', 'JobArrayTaskLimit', 'BeginTime', 'Prolog', 'Cleaning'],
+  ...['WaitingForScheduling', 'NodeDown', 'JobLaunchFailure'],
+];
+/** What Slurm holds back for good where a node could not begin it; another node may. */
+const NOT_BEGUN = /launch[ _]failed|JobHoldMaxRequeue/;
+
 /**
  * The job arrays of a run: one or several for each level of its stages, each submitted to wait for those of the level before. As many are
  * in the queue at once as the controller takes; the others follow as those end.
@@ -34,8 +47,8 @@ export class Jobs {
   readonly #unsent: Submitted[] = [];
   readonly #sent = new Map<number, Submitted>();
   #next = 1;
-  /** States of what was in the queue when it was last looked at, by batch and task. */
-  #queued = new Map<number, Map<number, string>>();
+  /** What was in the queue when it was last looked at, by batch and task. */
+  #queued = new Map<number, Map<number, Standing>>();
   /** In how many looks on end a task was at work whose stage was done. */
   readonly #idle = new Map<string, number>();
 
@@ -59,11 +72,11 @@ export class Jobs {
     for (const queued of await slurm.queue()) this.#notice(queued, run);
   }
 
-  #notice({ name, job, tasks, state }: Queued, run: string): void {
+  #notice({ name, job, task, ...standing }: Queued, run: string): void {
     const number = batchOf(run, name);
     if (number === null) return;
-    const known = this.#queued.get(number) ?? new Map<number, string>();
-    for (const task of tasks) known.set(task, state);
+    const known = this.#queued.get(number) ?? new Map<number, Standing>();
+    known.set(task, standing);
     this.#queued.set(number, known);
     const batch = this.#sent.get(number);
     if (batch) batch.job = job;
@@ -72,14 +85,39 @@ export class Jobs {
   /** Whether a stage waits to be submitted, or was in the queue when it was last looked at. */
   has(key: string): boolean {
     const place = this.#places.get(key);
-    if (!place) return false;
-    return this.#unsent.includes(place.batch) || (this.#queued.get(place.batch.number)?.has(place.task) ?? false);
+    return place !== undefined && (this.#unsent.includes(place.batch) || this.#standing(key) !== undefined);
+  }
+
+  #standing(key: string): Standing | undefined {
+    const place = this.#places.get(key);
+    return place && this.#queued.get(place.batch.number)?.get(place.task);
   }
 
   /** Whether a stage's task was at work when the queue was last looked at. */
   isRunning(key: string): boolean {
-    const place = this.#places.get(key);
-    return place !== undefined && this.#queued.get(place.batch.number)?.get(place.task) === 'RUNNING';
+    return this.#standing(key)?.state === 'RUNNING';
+  }
+
+  /** Why a stage's task is held back for good, because no node could begin it; null where it is not. */
+  notBegun(key: string): string | null {
+    const { state, reason } = this.#standing(key) ?? {};
+    return state === 'PENDING' && reason && NOT_BEGUN.test(reason) ? reason : null;
+  }
+
+  /** Reasons for which tasks wait and that somebody may have to see to, each with the number of its tasks and one of them. */
+  concerns(): Map<string, { readonly tasks: number; readonly example: string }> {
+    const found = new Map<string, { tasks: number; example: string }>();
+    for (const [number, tasks] of this.#queued) {
+      for (const [task, { state, reason }] of tasks) {
+        if (state !== 'PENDING' || USUAL.includes(reason) || NOT_BEGUN.test(reason)) continue;
+        const { tasks: count, example } = found.get(reason) ?? {
+          tasks: 0,
+          example: `${this.#sent.get(number)?.job}_${task}`,
+        };
+        found.set(reason, { tasks: count + 1, example });
+      }
+    }
+    return found;
   }
 
   /** Takes a stage's task out of the queue. @throws SlurmAway */
@@ -99,7 +137,7 @@ export class Jobs {
     const finished: string[] = [];
     for (const [number, tasks] of this.#queued) {
       const batch = this.#sent.get(number);
-      for (const [task, state] of tasks) {
+      for (const [task, { state }] of tasks) {
         const name = `${batch?.job}_${task}`;
         const looks = batch && state === 'RUNNING' && isDone(batch.keys[task]!) ? (this.#idle.get(name) ?? 0) + 1 : 0;
         if (looks > 0) this.#idle.set(name, looks);
@@ -147,7 +185,7 @@ export class Jobs {
       }
       this.#unsent.shift();
       this.#sent.set(batch.number, batch);
-      this.#queued.set(batch.number, new Map(batch.keys.map((_, task) => [task, 'PENDING'])));
+      this.#queued.set(batch.number, new Map(batch.keys.map((_, task) => [task, SUBMITTED])));
     }
   }
 
