@@ -1,6 +1,6 @@
 // Does what trains on TensorFlow train on WebGPU too, and how fast? Runs every model's tests on WebGPU, golden cases among them, then 20 steps of
 // every training against TensorFlow's, then times whole steps side by side.
-//   npm run build && npm run bench:webgpu            about 25 minutes without a GPU
+//   npm run build && npm run bench:webgpu            9 to 25 minutes without a GPU
 //   npm run bench:webgpu -- --only steps             times alone
 // WebGPU's packages are fetched if they are missing (npm install --no-save). Where there is no adapter, Mesa's software driver is unpacked into
 // .engine/bench-mesa (bench/software-vulkan.sh: Debian alone): it shows that numbers are right, and nothing of speed.

@@ -67,7 +67,11 @@ function table(engines: readonly EngineReport[], used: { readonly name: string; 
       .join('  ')
       .trimEnd(),
   );
-  return `${lines.join('\n')}\n\n* ${used.name} is used: ${used.reason}.\n`;
+  const { usable } = engines.find(({ name }) => name === used.name)!;
+  const verdict = usable
+    ? `is used: ${used.reason}`
+    : `cannot be used, and nothing is trained here as long as ${used.reason}`;
+  return `${lines.join('\n')}\n\n* ${used.name} ${verdict}.\n`;
 }
 
 /** What is to be said of NVIDIA's GPUs: of those that compute, how; of those that do not, what to do. */

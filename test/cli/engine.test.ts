@@ -48,6 +48,15 @@ test('without TensorFlow: wasm is measured and used, and the reason stands besid
   expect(used.name).toBe('wasm');
 });
 
+test('an engine that is asked for by hand and is not there is marked, and said not to be usable', () => {
+  const { status, stdout } = engine(none, [], 'tensorflow');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^\* {2}tensorflow .*not usable: it is not installed/m);
+  expect(stdout).toMatch(
+    /^\* tensorflow cannot be used, and nothing is trained here as long as MM1_ENGINE is tensorflow\.$/m,
+  );
+});
+
 describe.skipIf(tensorflow.missing() !== null)(
   `with TensorFlow (skipped where it is not installed: ${tensorflow.missing()})`,
   () => {
