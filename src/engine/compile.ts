@@ -28,7 +28,8 @@ export function takeCompilations(): Compilation[] {
 
 /**
  * Makes a pure function of tensors one program: on TensorFlow it is recorded once for each signature of its input (shapes,
- * types and settings) and runs as one graph, or compiled by XLA (`compileMode`); on other engines it runs op by op.
+ * types and settings) and runs as one graph, or compiled by XLA (`compileMode`); on other engines, and where the person asks for it, it runs op by op,
+ * by tfjs's own kernels alone.
  * @param title what it computes, in letters and digits
  * @param compute must use no tensor but its input's, draw nothing and read nothing back
  * @returns the compiled function; the caller disposes of what it gives
@@ -36,7 +37,7 @@ export function takeCompilations(): Compilation[] {
 export function compile<Input, Output>(title: string, compute: (input: Input) => Output): (input: Input) => Output {
   const step = compiled<null, Input, Output>(title, (state, input) => [state, compute(input)]);
   return (input) =>
-    isCompiled() ? step([], null, input) : (tf.tidy(() => compute(input) as tf.TensorContainer) as Output);
+    isCompiled() ? step([], null, input) : opByOp(() => compute(input) as tf.TensorContainer & Output);
 }
 
 /** Tensors that stay on the device and change from step to step: weights, moments. */
@@ -84,7 +85,7 @@ function eagerState<S>(start: S): State<S> {
   );
   return {
     step: (_title, compute) => (input) => {
-      const [next, output] = tf.tidy(() => {
+      const [next, output] = opByOp(() => {
         const [after, said] = compute(state, input);
         const own = new Set([...leavesOf(state), ...leavesOf(after)]);
         const told = leavesOf(said).map((tensor) => (own.has(tensor) ? tf.clone(tensor) : tensor));
@@ -138,6 +139,10 @@ function compiled<S, Input, Output>(
     return withLeaves(output, made);
   };
 }
+
+/** Runs something by tfjs's own kernels, as it is with no work of ours: what the programs are compared with. */
+const opByOp = <Result extends tf.TensorContainer>(body: () => Result): Result =>
+  withoutLayers(tf, () => tf.tidy(body));
 
 const isCompiled = (): boolean => tf.getBackend() === 'tensorflow' && mode() !== '0';
 

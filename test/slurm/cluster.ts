@@ -158,6 +158,7 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
         // The controller may be gone already.
       }
       for (const child of [...daemons.values(), controller]) child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
