@@ -6,6 +6,7 @@ import type { Stage } from '../plan/stage.js';
 import { faultOf, type StageFault } from './stage-fault.js';
 import { STAGE_RUNNERS } from './stages/index.js';
 import type { Progress, StageContext, StageRunner, Summary } from './stages/stage-kind.js';
+import { Stopwatch } from './stages/stopwatch.js';
 
 /** What a process computes, from where, to where. */
 export interface StageWork {
@@ -30,6 +31,7 @@ export type StageNews =
 
 /** How computing a stage ended. */
 export type StageEnd =
+  /** With what it took, earlier attempts included that it went on from. */
   | { readonly type: 'done'; readonly summary: Summary; readonly seconds: number }
   /** It was asked to stop, and has kept what it had come to. */
   | { readonly type: 'stopped' }
@@ -57,9 +59,11 @@ export async function computeStage(
     if (rows.length > 0) tell({ type: 'metrics', rows });
     rows = [];
   };
+  const stopwatch = new Stopwatch();
   const context: StageContext = {
     folder,
     checkpoints,
+    stopwatch,
     published() {
       if (stage.checkpoint === null) throw new Error(`${stage.kind} loads no checkpoint`);
       return stage.checkpoint;
@@ -84,14 +88,16 @@ export async function computeStage(
     note: (text) => tell({ type: 'note', text }),
     metric: (step, name, value) => rows.push({ step, name, value }),
   };
-  const started = performance.now();
   try {
     const run = STAGE_RUNNERS[stage.kind] as StageRunner<Stage['kind']>;
     const summary = await run(stage.spec, context);
     assertSound();
     flush();
-    const seconds = (performance.now() - started) / 1000;
-    return { type: 'done', summary: { ...summary, ...compilingSummary(context.note) }, seconds };
+    return {
+      type: 'done',
+      summary: { ...summary, ...compilingSummary(context.note) },
+      seconds: stopwatch.seconds,
+    };
   } catch (error) {
     flush();
     return error instanceof Stopped ? { type: 'stopped' } : { type: 'failed', fault: faultOf(error) };

@@ -30,13 +30,16 @@ const metadataSchema = z.object({
   step: z.coerce.number().int().positive(),
   seed: z.coerce.number().int().nonnegative(),
   data: z.string().transform((text): unknown => JSON.parse(text)),
+  /** Of older versions' checkpoints nobody knows. */
+  seconds: z.coerce.number().nonnegative().default(0),
 });
 
 /**
  * Writes a checkpoint in place of the one before: whole or not at all. Weights and both moments of AdamW stand under the
  * weights' names.
+ * @param seconds what it took to come there
  */
-export async function saveState(folder: string, seed: number, state: TrainingState): Promise<void> {
+export async function saveState(folder: string, seed: number, state: TrainingState, seconds: number): Promise<void> {
   const tensors = new Map(PARTS.flatMap((part) => [...fetched(state.adam[part], `${part}.`)]));
   mkdirSync(folder, { recursive: true });
   const file = join(folder, FILE);
@@ -45,6 +48,7 @@ export async function saveState(folder: string, seed: number, state: TrainingSta
     step: String(state.step),
     seed: String(seed),
     data: JSON.stringify(state.data),
+    seconds: String(seconds),
   });
   force(temporary);
   renameSync(temporary, file);
@@ -53,10 +57,14 @@ export async function saveState(folder: string, seed: number, state: TrainingSta
 /**
  * Reads the checkpoint of a folder.
  * @param parameters weights of the training, as they start
- * @returns where the training stood, or null where there is no checkpoint; the caller disposes of its tensors
+ * @returns where the training stood and what it had taken to come there, or null where there is no checkpoint; the caller disposes of its tensors
  * @throws Mm1Error E_CHECKPOINT if it is damaged, or of another training
  */
-export function loadState(folder: string, parameters: Parameters, seed: number): TrainingState | null {
+export function loadState(
+  folder: string,
+  parameters: Parameters,
+  seed: number,
+): (TrainingState & { readonly seconds: number }) | null {
   const file = join(folder, FILE);
   if (!existsSync(file)) return null;
   const foreign = (what: string) =>
@@ -77,7 +85,8 @@ export function loadState(folder: string, parameters: Parameters, seed: number):
       return tf.tensor(tensor.values as Float32Array, shape);
     });
   const adam = tf.tidy(() => ({ weights: part('weights'), mean: part('mean'), square: part('square') }));
-  return { step: metadata.data.step, adam, data: metadata.data.data };
+  const { step, data, seconds } = metadata.data;
+  return { step, adam, data, seconds };
 }
 
 /** Removes a folder's checkpoint: the training is done, or starts over. */

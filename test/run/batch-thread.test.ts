@@ -9,6 +9,7 @@ import type { StageSpecs } from '../../src/plan/stage.js';
 import type { FromWorker, ToWorker } from '../../src/run/messages.js';
 import { STAGE_RUNNERS } from '../../src/run/stages/index.js';
 import type { StageContext, StageRunner } from '../../src/run/stages/stage-kind.js';
+import { Stopwatch } from '../../src/run/stages/stopwatch.js';
 import { type BuiltPackage, buildPackage } from '../built-package.js';
 import { captionFolder } from '../data/caption-folder.js';
 import { encoder, language, makeCorpus, recipe } from './first-update.js';
@@ -60,6 +61,7 @@ async function train<K extends Trained>(kind: K, spec: StageSpecs[K], hear: (mes
 async function trainHere<K extends Trained>(kind: K, spec: StageSpecs[K]) {
   const rows: unknown[] = [];
   const context: StageContext = {
+    stopwatch: new Stopwatch(),
     folder: folder(),
     checkpoints: folder(),
     published: () => '',

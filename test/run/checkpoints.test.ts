@@ -10,6 +10,7 @@ import { checkpointReader } from '../../src/plan/checkpoints.js';
 import { stageGraph } from '../../src/plan/graph.js';
 import { STAGE_RUNNERS } from '../../src/run/stages/index.js';
 import type { StageContext } from '../../src/run/stages/stage-kind.js';
+import { Stopwatch } from '../../src/run/stages/stopwatch.js';
 import { readSafetensors } from '../../src/store/safetensors.js';
 import { Store } from '../../src/store/store.js';
 import { goldenTowers, otherResolution, readConfig, withTokenizer } from '../checkpoints.js';
@@ -185,6 +186,7 @@ base:
     const stage = [...graph.stages.values()].find((each) => each.kind === kind)!;
     expect(stage.checkpoint).toBe(join(folder, name));
     const context: StageContext = {
+      stopwatch: new Stopwatch(),
       folder: mkdtempSync(join(tmpdir(), 'mm1-stage-')),
       checkpoints: folder,
       published: () => stage.checkpoint!,

@@ -9,6 +9,7 @@ import type { Parameters } from '../../src/model/parameters.js';
 import type { StageKind, StageSpecs } from '../../src/plan/stage.js';
 import { STAGE_RUNNERS } from '../../src/run/stages/index.js';
 import type { StageContext, StageRunner, Summary } from '../../src/run/stages/stage-kind.js';
+import { Stopwatch } from '../../src/run/stages/stopwatch.js';
 import { readHeader, readSafetensors } from '../../src/store/safetensors.js';
 import type { AdamWConfig } from '../../src/train/adamw.js';
 
@@ -86,6 +87,7 @@ export function surroundings(progress: StageContext['progress'], checkpoints = f
   const context: StageContext = {
     folder: folder(),
     checkpoints,
+    stopwatch: new Stopwatch(),
     published: () => '',
     parent(role) {
       const at = folders[role];

@@ -17,6 +17,7 @@ import { sourceReader } from '../../src/plan/sources.js';
 import type { Stage, StageKind } from '../../src/plan/stage.js';
 import { STAGE_RUNNERS } from '../../src/run/stages/index.js';
 import type { StageContext } from '../../src/run/stages/stage-kind.js';
+import { Stopwatch } from '../../src/run/stages/stopwatch.js';
 
 // The proof that nothing held out is trained on, in three parts: what is trained on is in the corpora; no corpus holds a
 // held-out picture or name; and a training reads nothing but the corpora that it names, and what was made of them.
@@ -88,6 +89,7 @@ async function compute(stage: Stage): Promise<void> {
   mkdirSync(folder);
   const asked = new Set<string>();
   const context: StageContext = {
+    stopwatch: new Stopwatch(),
     folder,
     checkpoints: `${folder}-checkpoints`,
     published: () => '',

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openEngine } from '../../src/engine/index.js';
 import type { StageContext } from '../../src/run/stages/stage-kind.js';
+import { Stopwatch } from '../../src/run/stages/stopwatch.js';
 import { type StageTraining, trainStage } from '../../src/run/stages/training.js';
 import { readHeader } from '../../src/store/safetensors.js';
 import { batchesOf } from '../train/batches/batches-of.js';
@@ -26,6 +27,7 @@ function surroundings(checkpoints = mkdtempSync(join(tmpdir(), 'mm1-training-'))
   const rates: number[] = [];
   const metrics: [step: number, name: string, value: number][] = [];
   const context: StageContext = {
+    stopwatch: new Stopwatch(),
     folder: mkdtempSync(join(tmpdir(), 'mm1-stage-')),
     checkpoints,
     published: () => '',
@@ -192,10 +194,13 @@ describe('a stage that trains', () => {
     const progress: StageContext['progress'] = async ({ done }) => {
       if (done === 5) throw new Killed();
     };
+    around.context.stopwatch.goOnFrom(100); // it went on itself
     await expect(trainStage({ ...around.context, progress }, counting().training)).rejects.toThrow(Killed);
     const next = surroundings(around.context.checkpoints);
     await trainStage(next.context, counting().training);
     expect(next.notes).toEqual(['goes on after step 5 of 8']);
+    expect(next.context.stopwatch.seconds).toBeGreaterThan(100);
+    expect(next.context.stopwatch.seconds).toBeLessThan(200);
   });
 
   it('says what share of its time it waited for data', async () => {

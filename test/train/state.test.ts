@@ -75,7 +75,7 @@ async function interruptedAt(folder: string, at: number): Promise<StepReport[]> 
     reports.push(report);
     if (report.step < at) return;
     const state = stand();
-    await saveState(folder, SEED, { ...state, data: { drawn: at } });
+    await saveState(folder, SEED, { ...state, data: { drawn: at } }, 12.5);
     tf.dispose(state.adam);
     throw new Interrupted();
   };
@@ -91,7 +91,7 @@ describe('a training that goes on', () => {
 
     const reports = await interruptedAt(folder, at);
     const from = loadState(folder, start(), SEED);
-    expect(from).toMatchObject({ step: at, data: { drawn: at } });
+    expect(from).toMatchObject({ step: at, data: { drawn: at }, seconds: 12.5 });
     const rest = regression({ from, onStep: (report) => void reports.push(report) });
     expect(await bytes(await train(rest))).toEqual(expected);
     const told = (all: StepReport[]) => all.map(({ waited, data, ...report }) => report);

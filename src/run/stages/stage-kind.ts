@@ -1,5 +1,6 @@
 import type { Places } from '../../data/training-source.js';
 import type { StageKind, StageSpecs } from '../../plan/stage.js';
+import type { Stopwatch } from './stopwatch.js';
 
 /** How far a stage is. */
 export interface Progress {
@@ -15,6 +16,8 @@ export interface StageContext {
   readonly folder: string;
   /** Folder that outlives the attempt: what an interrupted attempt left there, the next one finds. */
   readonly checkpoints: string;
+  /** What the stage has taken so far. */
+  readonly stopwatch: Stopwatch;
   /** Folder of the published model that this stage loads. Throws where it loads none. */
   published(): string;
   /** Folder of a stage that this one reads, by what it is to it. */

@@ -79,7 +79,7 @@ export async function trainStage<B extends Batch>(
       const keep = async () => {
         const started = performance.now();
         const state = stand();
-        await saveState(context.checkpoints, seed, state);
+        await saveState(context.checkpoints, seed, state, context.stopwatch.seconds);
         dispose(state.adam);
         saved = performance.now();
         cost = saved - started;
@@ -110,6 +110,7 @@ function resume<B extends Batch>(context: StageContext, training: StageTraining<
   try {
     const state = loadState(context.checkpoints, training.parameters, training.seed);
     if (!state) return null;
+    context.stopwatch.goOnFrom(state.seconds);
     context.note(`goes on after step ${state.step} of ${training.steps}`);
     return state;
   } catch (error) {

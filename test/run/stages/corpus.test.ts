@@ -12,6 +12,7 @@ import { sourceReader } from '../../../src/plan/sources.js';
 import type { StageSpecs } from '../../../src/plan/stage.js';
 import { STAGE_RUNNERS } from '../../../src/run/stages/index.js';
 import type { Progress, StageContext } from '../../../src/run/stages/stage-kind.js';
+import { Stopwatch } from '../../../src/run/stages/stopwatch.js';
 import { cutPicture, picture, tar } from '../../data/sources/own-data.js';
 
 const CONCEPTS = 20;
@@ -32,6 +33,7 @@ async function corpus(
   const told: Progress[] = [];
   const notes: string[] = [];
   const context: StageContext = {
+    stopwatch: new Stopwatch(),
     folder: at,
     checkpoints: '',
     published: () => '',
