@@ -57,10 +57,13 @@ function run(mode, seeds, { keep, options = [] }) {
     if (status !== 0) throw new Error(`the grid ended with status ${status}`);
     const store = Store.openReadOnly(databaseFile(runs));
     const { id, provenance } = store.run('latest');
+    const { engine } = provenance;
+    if (engine.name !== 'tensorflow')
+      throw new Error(`${engine.name} compiles nothing: TensorFlow is needed ("npx mm1 engine")`);
     const stages = new Map(store.stages(id).map((stage) => [stage.key, stage]));
     store.close();
     const plan = loadGrid(resolve(root, asked.grid), { seeds, set: asked.set }, checkpointReader(), sourceReader(runs));
-    return { seconds, stages, graph: stageGraph(plan, provenance.engine.name) };
+    return { seconds, stages, graph: stageGraph(plan, engine.name) };
   } finally {
     if (!keep) rmSync(runs, { recursive: true });
   }
