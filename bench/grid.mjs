@@ -2,8 +2,8 @@
 // and op by op. That each stage is computed anew for every trial is not waited for: the stages of the first seed are computed op
 // by op once, one after the other with all cores, in another fresh folder, and each is counted as often as trials of any seed need
 // one like it.
-//   npm run build && npm run bench:grid                                         configs/connector.yaml: an hour and a half
-//   npm run bench:grid -- --set training.steps=70 --set encoder.steps=160       shorter trainings; --set may be repeated
+//   npm run build && npm run bench:grid                                         configs/connector.yaml: two hours
+//   npm run bench:grid -- --set training.steps=70 --set encoder.steps=160       a quarter of the steps: an hour
 //   npm run bench:grid -- --grid configs/smoke.yaml --seeds 0,1                 another one
 //   npm run bench:grid -- --keep runs                                           keeps what was shared: a run like any other
 
