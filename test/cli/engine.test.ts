@@ -48,15 +48,6 @@ test('without TensorFlow: wasm is measured and used, and the reason stands besid
   expect(used.name).toBe('wasm');
 });
 
-test('an engine that is asked for by hand and is not there is marked, and said not to be usable', () => {
-  const { status, stdout } = engine(none, [], 'tensorflow');
-  expect(status).toBe(0);
-  expect(stdout).toMatch(/^\* {2}tensorflow .*not usable: it is not installed/m);
-  expect(stdout).toMatch(
-    /^\* tensorflow cannot be used, and nothing is trained here as long as MM1_ENGINE is tensorflow\.$/m,
-  );
-});
-
 describe.skipIf(tensorflow.missing() !== null)(
   `with TensorFlow (skipped where it is not installed: ${tensorflow.missing()})`,
   () => {
@@ -93,3 +84,17 @@ test('a bad MM1_ENGINE is refused before anything is measured', () => {
   expect(status).not.toBe(0);
   expect(stderr).toContain('E_ENGINE');
 });
+
+test.skipIf(webgpu.missing() !== null)(
+  `webgpu asked for by hand is said to be used where it can be (skipped: ${webgpu.missing()})`,
+  () => {
+    const { status, stdout } = engine(real, [], 'webgpu');
+    expect(status).toBe(0);
+    const usable = !/^\* {2}webgpu .*not usable: /m.test(stdout);
+    expect(stdout).toMatch(
+      usable
+        ? /^\* webgpu is used: MM1_ENGINE is webgpu\.$/m
+        : /^\* webgpu cannot be used, and nothing is trained here as long as MM1_ENGINE is webgpu\.$/m,
+    );
+  },
+);
