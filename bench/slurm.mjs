@@ -123,7 +123,7 @@ async function head(count, runs, { slurm, end }, nodes) {
 }
 
 async function submission(count, levels) {
-  const root = mkdtempSync(join(tmpdir(), 'mm1-bench-slurm-'));
+  const root = runsFolder();
   const limits = { array: 1001, jobs: 10_000 };
   let queue = [];
   let submitted = 0;

@@ -29,7 +29,7 @@ export function takeCompilations(): Compilation[] {
 /**
  * Makes a pure function of tensors one program: on TensorFlow it is recorded once for each signature of its input (shapes,
  * types and settings) and runs as one graph, or compiled by XLA (`compileMode`); on other engines, and where the person asks for it, it runs op by op,
- * by tfjs's own kernels alone.
+ * without mm1's kernels of whole layers.
  * @param title what it computes, in letters and digits
  * @param compute must use no tensor but its input's, draw nothing and read nothing back
  * @returns the compiled function; the caller disposes of what it gives
@@ -140,7 +140,7 @@ function compiled<S, Input, Output>(
   };
 }
 
-/** Runs something by tfjs's own kernels, as it is with no work of ours: what the programs are compared with. */
+/** Runs something op by op, norms and activations too, as tfjs does: what the programs are compared with. */
 const opByOp = <Result extends tf.TensorContainer>(body: () => Result): Result =>
   withoutLayers(tf, () => tf.tidy(body));
 

@@ -14,14 +14,14 @@ export function removePackage(): void {
   built = null;
 }
 
-/** A grid of trials that take a second each. */
-export function grid(seeds: number): string {
+/** A grid of trials that take a second each, or as long as their own steps and those of what they start from. */
+export function grid(seeds: number, { training = 2, before = 1 } = {}): string {
   return `scale: smoke
 seeds: [${Array.from({ length: seeds }, (_, i) => i).join(', ')}]
 base:
-  encoder: {model: vit-b, resolution: 28, steps: 1, batch: 4, pictures: 8}
-  language_model: {steps: 1, batch: 2}
-  training: {steps: 2, batch: 2, warmup: 1}
+  encoder: {model: vit-b, resolution: 28, steps: ${before}, batch: 4, pictures: 8}
+  language_model: {steps: ${before}, batch: 2}
+  training: {steps: ${training}, batch: 2, warmup: 1}
   data: {concepts: 12, documents: 12, text_documents: 20, interleaved: 0, text_from: emoji-texts}
 axes:
   connector.type: [average-pool, attention-pool]

@@ -1,23 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type Folder, removePackage, results } from '../faults/harness.js';
+import { type Folder, grid, removePackage, results } from '../faults/harness.js';
 import { type Cluster, startCluster } from './cluster.js';
 
 /** Trials whose trainings take some seconds, so that something can happen to them. */
-export const GRID = `scale: smoke
-seeds: [0]
-base:
-  encoder: {model: vit-b, resolution: 28, steps: 40, batch: 4, pictures: 8}
-  language_model: {steps: 40, batch: 2}
-  training: {steps: 120, batch: 2, warmup: 1}
-  data: {concepts: 12, documents: 12, text_documents: 20, interleaved: 0, text_from: emoji-texts}
-axes:
-  connector.type: [average-pool, attention-pool]
-  connector.tokens: [1, 4]
-evaluation:
-  tasks: [emoji-question]
-  items: 4
-`;
+export const GRID = grid(1, { training: 120, before: 40 });
 export const ON_SLURM = ['--executor', 'slurm', '--force'];
 export const pause = (milliseconds: number) => new Promise<null>((resolve) => setTimeout(resolve, milliseconds, null));
 

@@ -103,8 +103,9 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
         looked = performance.now();
         events!.read(hear, (key) => awaited.has(key)); // what was said before the queue was looked at
         for (const [key, stage] of awaited) {
+          const notBegun = jobs!.notBegun(key);
           if (jobs!.isRunning(key)) await dropHung(key, stage);
-          else if (jobs!.notBegun(key)) await dropNotBegun(key, stage);
+          else if (notBegun) await dropNotBegun(key, stage, notBegun);
           else settleMissing(key, stage);
         }
         sayConcerns();
@@ -171,8 +172,7 @@ export async function slurmExecutor(options: SlurmOptions): Promise<Executor> {
   }
 
   /** Ends a task that no node could begin: Slurm would hold it back until somebody releases it. */
-  async function dropNotBegun(key: string, stage: Awaited): Promise<void> {
-    const reason = jobs!.notBegun(key);
+  async function dropNotBegun(key: string, stage: Awaited, reason: string): Promise<void> {
     await ask(() => jobs!.drop(key));
     const message = `no node could begin its Slurm job (${reason}); "sinfo -R" shows what is wrong with a node`;
     fail(key, stage, { code: 'E_KILLED', message, stack: null });
