@@ -1,7 +1,8 @@
 #include "rows.h"
 
 #include <cmath>
-#include <cstring>
+
+#include "exponential.h"
 
 // Each for what the processor at hand has. Sums of norms may be taken in another order, as vectors take them.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -94,22 +95,9 @@ constexpr float kDensity = 0.39894228f;  // of the standard normal distribution 
 
 namespace {
 
-/** e^x to the last digit but one, of -60 to 88, without a call: many are computed at a time (Cephes, expf). */
 inline __attribute__((always_inline)) float Exp(float x) {
-  x = x > 88.0f ? 88.0f : x < -60.0f ? -60.0f : x;
-  const int32_t whole = static_cast<int32_t>(x * 1.44269504f + (x < 0 ? -0.5f : 0.5f));
-  const float rest = x - whole * 0.693359375f + whole * 2.12194440e-4f;
-  float sum = 1.9875691500e-4f;
-  sum = sum * rest + 1.3981999507e-3f;
-  sum = sum * rest + 8.3334519073e-3f;
-  sum = sum * rest + 4.1665795894e-2f;
-  sum = sum * rest + 1.6666665459e-1f;
-  sum = sum * rest + 5.0000001201e-1f;
-  sum = sum * rest * rest + rest + 1;
-  const int32_t bits = (whole + 127) << 23;  // of 2^whole
-  float power;
-  std::memcpy(&power, &bits, sizeof power);
-  return sum * power;
+  Exponentiate(x);
+  return x;
 }
 
 /** The error function within 1.5e-7 (Abramowitz and Stegun, 1964, formula 7.1.26). @param square e^(-x^2) */

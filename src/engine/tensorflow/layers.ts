@@ -21,6 +21,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   RmsNormGrad: { inputs: ['dy', 'x', 'gain', 'inverse'], outputs: 2 },
   Activation: { inputs: ['x'], outputs: 1, attribute: 'kind' },
   ActivationGrad: { inputs: ['dy', 'x'], outputs: 1, attribute: 'kind' },
+  Attention: { inputs: ['q', 'k', 'v', 'mask'], outputs: 3 },
+  AttentionGrad: { inputs: ['dy', 'q', 'k', 'v', 'mask', 'y', 'most', 'inverse'], outputs: 3 },
 };
 
 /** Gives tfjs the kernels of whole layers that the binding brings along: for a CPU. */

@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { hasWholeLayer, runWholeLayer } from './whole-layer.js';
 
 /** Score that a forbidden key gets: far below any score, and finite so that a row of them stays a number. */
 export const FORBIDDEN = -1e9;
 
 /** Most attention scores that are held at once, unless one row of a batch alone has more: 64 MB. */
 const MOST_SCORES = 1 << 24;
+
+/** Fewest queries that the kernel of whole attention is used for: it lays keys and values out anew for them, which one alone is not worth. */
+const WORTHWHILE = 8;
 
 /** [batch, tokens, heads x head] -> [batch, heads, tokens, head] */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
@@ -30,7 +34,7 @@ export type SharedKeys = {
 
 /**
  * softmax(q k' / sqrt(head) + mask) v (Vaswani et al., 2017, section 3.2.1). The scores are by far the largest tensors of
- * a model: they are computed for as many rows of the batch at once as are few enough, and go at once where no gradient
+ * a model: where the engine has a kernel for it they are never in memory. Else they are computed for as many rows of the batch at once as are few enough, and go at once where no gradient
  * will need them.
  * @param q [batch, heads, queries, head]
  * @param k [batch, heads, keys, head]
@@ -47,6 +51,8 @@ export function attend(
   shared?: SharedKeys,
 ): tf.Tensor4D {
   const [batch, heads, queries] = q.shape;
+  const plain = !shared && q.shape[3] === v.shape[3];
+  if (plain && queries >= WORTHWHILE && hasWholeLayer('Attention')) return attendAtOnce(q, k, v, mask);
   const keys = k.shape[2] + (shared?.keys.shape[2] ?? 0);
   const rows = Math.max(1, Math.floor(MOST_SCORES / (heads * queries * keys)));
   if (rows >= batch) return attendRows(q, k, v, mask, shared);
@@ -58,6 +64,33 @@ export function attend(
     parts.push(attendRows(cut(q), cut(k), cut(v), own, shared));
   }
   return tf.concat(parts);
+}
+
+/** By the engine's kernel, which has no gradient of the mask: scripts/engine/kernels/attention-kernels.cc. */
+function attendAtOnce(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask: tf.Tensor = tf.scalar(0)): tf.Tensor4D {
+  const added = tf.reshape(mask, [...new Array<number>(4 - mask.rank).fill(1), ...mask.shape]);
+  const op = tf.customGrad((...given) => {
+    const save = given.pop() as unknown as tf.GradSaveFunc;
+    const [queries, keys, values] = given as tf.Tensor[];
+    const inputs = { q: queries!, k: keys!, v: values!, mask: added };
+    const [y, most, inverse] = runWholeLayer('Attention', inputs);
+    save([...Object.values(inputs), y!, most!, inverse!]);
+    return { value: y!, gradFunc: attentionGradient };
+  });
+  return op(q, k, v) as tf.Tensor4D;
+}
+
+function attentionGradient(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
+  const [q, k, v, mask, y, most, inverse] = saved as [
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+  ];
+  return runWholeLayer('AttentionGrad', { dy, q, k, v, mask, y, most, inverse });
 }
 
 function attendRows(
