@@ -81,6 +81,16 @@ describe.runIf(engine.name === 'tensorflow')('the kernel of whole attention', ()
     expect(run('packed', [4, 4, 300, 300, 32])).toEqual(run('packed', [4, 4, 300, 300, 32]));
   });
 
+  it('leaves nothing behind', () => {
+    const q = normal('q', [1, 2, 8, 4]);
+    for (const mask of [undefined, causalMask(8)]) {
+      const before = tf.memory().numTensors;
+      attend(q, q, q, mask).dispose();
+      tf.dispose(tf.grads((x) => attend(x as tf.Tensor4D, q, q, mask) as tf.Tensor)([q]));
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+
   it('hands a number on that is none', () => {
     const q = normal('q', [1, 1, 8, 4]);
     const values = Float32Array.from(q.dataSync(), (x, i) => (i === 5 ? Number.NaN : x));

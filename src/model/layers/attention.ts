@@ -67,17 +67,22 @@ export function attend(
 }
 
 /** By the engine's kernel, which has no gradient of the mask: scripts/engine/kernels/attention-kernels.cc. */
-function attendAtOnce(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask: tf.Tensor = tf.scalar(0)): tf.Tensor4D {
-  const added = tf.reshape(mask, [...new Array<number>(4 - mask.rank).fill(1), ...mask.shape]);
-  const op = tf.customGrad((...given) => {
-    const save = given.pop() as unknown as tf.GradSaveFunc;
-    const [queries, keys, values] = given as tf.Tensor[];
-    const inputs = { q: queries!, k: keys!, v: values!, mask: added };
-    const [y, most, inverse] = runWholeLayer('Attention', inputs);
-    save([...Object.values(inputs), y!, most!, inverse!]);
-    return { value: y!, gradFunc: attentionGradient };
+function attendAtOnce(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+  const op = (added: tf.Tensor) =>
+    tf.customGrad((...given) => {
+      const save = given.pop() as unknown as tf.GradSaveFunc;
+      const [queries, keys, values] = given as tf.Tensor[];
+      const inputs = { q: queries!, k: keys!, v: values!, mask: added };
+      const [y, most, inverse] = runWholeLayer('Attention', inputs);
+      save([...Object.values(inputs), y!, most!, inverse!]);
+      return { value: y!, gradFunc: attentionGradient };
+    });
+  return tf.tidy(() => {
+    const shape = mask?.shape ?? [];
+    const four = [...new Array<number>(4 - shape.length).fill(1), ...shape];
+    const added = mask ? tf.reshape(mask, four) : tf.zeros(four);
+    return op(added)(q, k, v) as tf.Tensor4D;
   });
-  return op(q, k, v) as tf.Tensor4D;
 }
 
 function attentionGradient(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
