@@ -140,7 +140,7 @@ function compiled<S, Input, Output>(
   };
 }
 
-/** Runs something op by op, norms and activations too, as tfjs does: what the programs are compared with. */
+/** Runs something op by op, whole layers too, as tfjs does: what the programs are compared with. */
 const opByOp = <Result extends tf.TensorContainer>(body: () => Result): Result =>
   withoutLayers(tf, () => tf.tidy(body));
 

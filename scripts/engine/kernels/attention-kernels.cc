@@ -51,9 +51,6 @@ void AttentionGrad(void *, TF_OpKernelContext *context) {
   });
 }
 
-void *Nothing(TF_OpKernelConstruction *) { return nullptr; }
-void Leave(void *) {}
-
 }  // namespace
 
 void RegisterAttention() {

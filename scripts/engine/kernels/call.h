@@ -76,6 +76,10 @@ struct Layout {
   int64_t width, rows;
 };
 
+/** Of kernels that are told nothing: there is nothing to make, or to take away. */
+inline void *Nothing(TF_OpKernelConstruction *) { return nullptr; }
+inline void Leave(void *) {}
+
 /** Shapes are known where a step is recorded: nobody needs them inferred. */
 inline void UnknownShapes(TF_ShapeInferenceContext *context, TF_Status *status) {
   TF_ShapeInferenceContextSetUnknownShape(context, status);

@@ -3,9 +3,9 @@
 //   Mm1LayerNorm(x, gain, bias; epsilon) -> y, mean, inverse          Mm1LayerNormGrad(dy, x, gain, mean, inverse) -> dx, dgain, dbias
 //   Mm1RmsNorm(x, gain; epsilon) -> y, inverse                        Mm1RmsNormGrad(dy, x, gain, inverse) -> dx, dgain
 //   Mm1Activation(x; kind) -> y                                       Mm1ActivationGrad(dy, x; kind) -> dx
-// Attention is in attention-kernels.cc.
 // All are float32. The last axis is the width; mean and inverse have one number a row. kind: 0 silu, 1 quick_gelu, 2 gelu.
 // Work is split the same way each time, so that sums come to the same to the last bit.
+// Attention is in attention-kernels.cc.
 #include "attention-kernels.h"
 #include "call.h"
 #include "rows.h"
@@ -38,7 +38,6 @@ void *WithEpsilon(TF_OpKernelConstruction *construction) {
 void *WithKind(TF_OpKernelConstruction *construction) {
   return Read(construction, "kind", &Settings::kind, TF_OpKernelConstruction_GetAttrInt64);
 }
-void *WithNothing(TF_OpKernelConstruction *) { return new Settings; }
 void Delete(void *settings) { delete static_cast<Settings *>(settings); }
 
 void LayerNorm(void *settings, TF_OpKernelContext *context) {
@@ -134,10 +133,10 @@ void RegisterMm1Kernels() {
   Register("Mm1LayerNorm", {"x: float", "gain: float", "bias: float"}, {"y: float", "mean: float", "inverse: float"},
            "epsilon: float", WithEpsilon, LayerNorm, Delete);
   Register("Mm1LayerNormGrad", {"dy: float", "x: float", "gain: float", "mean: float", "inverse: float"},
-           {"dx: float", "dgain: float", "dbias: float"}, nullptr, WithNothing, LayerNormGrad, Delete);
+           {"dx: float", "dgain: float", "dbias: float"}, nullptr, Nothing, LayerNormGrad, Leave);
   Register("Mm1RmsNorm", {"x: float", "gain: float"}, {"y: float", "inverse: float"}, "epsilon: float", WithEpsilon, RmsNorm, Delete);
   Register("Mm1RmsNormGrad", {"dy: float", "x: float", "gain: float", "inverse: float"}, {"dx: float", "dgain: float"},
-           nullptr, WithNothing, RmsNormGrad, Delete);
+           nullptr, Nothing, RmsNormGrad, Leave);
   Register("Mm1Activation", {"x: float"}, {"y: float"}, "kind: int", WithKind, Activation, Delete);
   Register("Mm1ActivationGrad", {"dy: float", "x: float"}, {"dx: float"}, "kind: int", WithKind, ActivationGrad, Delete);
   RegisterAttention();

@@ -7,7 +7,7 @@ export const FORBIDDEN = -1e9;
 /** Most attention scores that are held at once, unless one row of a batch alone has more: 64 MB. */
 const MOST_SCORES = 1 << 24;
 
-/** Fewest queries that the kernel of whole attention is used for: it lays keys and values out anew for them, which one alone is not worth. */
+/** Fewest queries that the kernel of whole attention is used for: it lays keys and values out anew, which one is not worth. */
 const WORTHWHILE = 8;
 
 /** [batch, tokens, heads x head] -> [batch, heads, tokens, head] */
@@ -34,8 +34,8 @@ export type SharedKeys = {
 
 /**
  * softmax(q k' / sqrt(head) + mask) v (Vaswani et al., 2017, section 3.2.1). The scores are by far the largest tensors of
- * a model: where the engine has a kernel for it they are never in memory. Else they are computed for as many rows of the batch at once as are few enough, and go at once where no gradient
- * will need them.
+ * a model: where the engine has a kernel for it they are never in memory. Else they are computed for as many rows of the
+ * batch at once as are few enough, and go at once where no gradient will need them.
  * @param q [batch, heads, queries, head]
  * @param k [batch, heads, keys, head]
  * @param v [batch, heads, keys, head]
@@ -68,20 +68,17 @@ export function attend(
 
 /** By the engine's kernel, which has no gradient of the mask: scripts/engine/kernels/attention-kernels.cc. */
 function attendAtOnce(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
-  const op = (added: tf.Tensor) =>
-    tf.customGrad((...given) => {
-      const save = given.pop() as unknown as tf.GradSaveFunc;
-      const [queries, keys, values] = given as tf.Tensor[];
-      const inputs = { q: queries!, k: keys!, v: values!, mask: added };
-      const [y, most, inverse] = runWholeLayer('Attention', inputs);
-      save([...Object.values(inputs), y!, most!, inverse!]);
-      return { value: y!, gradFunc: attentionGradient };
-    });
   return tf.tidy(() => {
     const shape = mask?.shape ?? [];
     const four = [...new Array<number>(4 - shape.length).fill(1), ...shape];
     const added = mask ? tf.reshape(mask, four) : tf.zeros(four);
-    return op(added)(q, k, v) as tf.Tensor4D;
+    const op = tf.customGrad((queries, keys, values, save) => {
+      const inputs = { q: queries as tf.Tensor, k: keys as tf.Tensor, v: values as tf.Tensor, mask: added };
+      const [y, most, inverse] = runWholeLayer('Attention', inputs);
+      (save as tf.GradSaveFunc)([...Object.values(inputs), y!, most!, inverse!]);
+      return { value: y!, gradFunc: attentionGradient };
+    });
+    return op(q, k, v) as tf.Tensor4D;
   });
 }
 
