@@ -4,6 +4,7 @@ import {
   attend,
   embedding,
   linear,
+  type Mask,
   mergeHeads,
   type Rotation,
   rmsNorm,
@@ -46,8 +47,8 @@ export interface DecoderInput {
   readonly embeddings: tf.Tensor3D;
   /** [batch, tokens], float32 or int32 */
   readonly positions: tf.Tensor2D;
-  /** Added to attention scores; broadcasts to [batch, heads, tokens, keys], cached keys first. */
-  readonly mask: tf.Tensor;
+  /** Who may see whom of [batch, heads, tokens, keys], cached keys first. */
+  readonly mask: Mask;
   /** Keys and values of the tokens before these, a layer each. */
   readonly cache?: readonly LayerCache[];
   /**

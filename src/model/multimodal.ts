@@ -3,23 +3,19 @@ import { SHARED_SEGMENT } from '../data/packing.js';
 import { CONNECTORS } from './connectors/index.js';
 import { type DecoderConfig, decoder, embedTokens, vocabularyLogits } from './decoder.js';
 import { ENCODERS } from './encoders/index.js';
-import { crossEntropy, FORBIDDEN, takeRows } from './layers/index.js';
+import { crossEntropy, maskOf, type PackedSequences, takeRows } from './layers/index.js';
 import { routerLoss } from './mixture-of-experts.js';
 import type { MultimodalConfig } from './multimodal-config.js';
 import type { Parameters } from './parameters.js';
 
 /** Packed sequences (src/data/packing.ts): text and visual tokens in one table, and where its rows stand. */
-export type LanguageBatch = {
+export type LanguageBatch = PackedSequences & {
   /** [text] int32 */
   readonly ids: tf.Tensor1D;
   /** Row of the table at each position, [sequences x length] int32. */
   readonly from: tf.Tensor1D;
   /** Position of each row of the table, [text + visual] int32. */
   readonly to: tf.Tensor1D;
-  /** Which group of examples a token belongs to, or padding. [sequences, length] int32 */
-  readonly groups: tf.Tensor2D;
-  /** Which example of its group, from 1; or shared, or padding. [sequences, length] int32 */
-  readonly segments: tf.Tensor2D;
   /** [sequences, length] int32 */
   readonly positions: tf.Tensor2D;
   /** Positions whose next token is asked for, [reads] int32. */
@@ -48,25 +44,6 @@ export const LANGUAGE_MODEL_PREFIX = 'language_model.';
 export function part(parameters: Parameters, prefix: string): Parameters {
   const entries = Object.entries(parameters).filter(([name]) => name.startsWith(prefix));
   return Object.fromEntries(entries.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
-}
-
-/**
- * Who may see whom in a packed sequence: what came before, in the same example or shared by its group. Attention does not
- * cross an example's boundary (MM1, appendix on training).
- * @param groups [sequences, length] int32
- * @param segments [sequences, length] int32
- * @returns additive mask [sequences, 1, length, length]
- */
-export function packedMask({ groups, segments }: Pick<LanguageBatch, 'groups' | 'segments'>): tf.Tensor4D {
-  const [sequences, length] = segments.shape;
-  const query = (of: tf.Tensor2D) => tf.reshape(of, [sequences, 1, length, 1]);
-  const key = (of: tf.Tensor2D) => tf.reshape(of, [sequences, 1, 1, length]);
-  const order = tf.range(0, length, 1, 'int32');
-  const before = tf.greaterEqual(tf.reshape(order, [1, 1, length, 1]), tf.reshape(order, [1, 1, 1, length]));
-  const together = tf.equal(query(groups), key(groups));
-  const related = tf.logicalOr(tf.equal(query(segments), key(segments)), tf.equal(key(segments), SHARED_SEGMENT));
-  const allowed = tf.logicalAnd(tf.logicalAnd(together, related), before); // [sequences, 1, length, length]
-  return tf.mul(tf.sub(1, tf.cast(allowed, 'float32')), FORBIDDEN);
 }
 
 /**
@@ -104,7 +81,7 @@ export function languageModel(
   const placed = takeRows(table, batch); // [sequences x length, width]
   const embeddings = tf.reshape(placed, [sequences, length, width]) as tf.Tensor3D;
 
-  const input = { embeddings, positions: batch.positions, mask: packedMask(batch) };
+  const input = { embeddings, positions: batch.positions, mask: maskOf(batch) };
   const { last, routerLogits } = decoder(model, config, input); // [sequences, length, width]
   const rows = tf.reshape(last, [-1, width]) as tf.Tensor2D;
   const asked = takeRows(rows, { from: batch.reads, to: batch.readAt }); // [reads, width]

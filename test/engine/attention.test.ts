@@ -1,84 +1,97 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../src/engine/compile.js';
 import { openEngine } from '../../src/engine/index.js';
 import { withoutLayers } from '../../src/engine/tensorflow/layers.js';
-import { attend, causalMask, FORBIDDEN } from '../../src/model/layers/attention.js';
-import { random } from '../../src/random.js';
+import { attend, causalMask } from '../../src/model/layers/index.js';
+import { addedMask, isPacked } from '../../src/model/layers/mask.js';
+import { cases, expectClose, inputsOf, masks, normal, type Results, type Sizes } from './attention-cases.js';
 
 const engine = await openEngine();
 
 describe.runIf(engine.name === 'tensorflow')('the kernel of whole attention', () => {
-  const normal = (name: string, shape: number[]): tf.Tensor4D => {
-    const stream = random(7, name);
-    const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => 2 * stream.normal());
-    return tf.tensor(values, shape as [number, number, number, number]);
-  };
-  /** Barred where a rule says so. */
-  const barred = (shape: number[], rule: (place: number[]) => boolean) => {
-    const strides = tf.util.computeStrides(shape);
-    const at = (i: number) => tf.util.indexToLoc(i, shape.length, strides);
-    const values = Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => (rule(at(i)) ? FORBIDDEN : 0));
-    return tf.tensor(values, shape);
-  };
-  type Sizes = readonly [batch: number, heads: number, queries: number, keys: number, head: number];
-  const masks: Record<string, (sizes: Sizes) => tf.Tensor | undefined> = {
-    none: () => undefined,
-    causal: ([, , queries]) => causalMask(queries),
-    // Examples one behind the other, of a length that no block divides.
-    packed: ([batch, , queries, keys]) =>
-      barred([batch, 1, queries, keys], ([, , q, k]) => k! > q! || Math.floor(k! / 19) !== Math.floor(q! / 19)),
-    'of the keys alone': ([batch, , , keys]) => barred([batch, 1, 1, keys], ([row, , , k]) => k! > 3 * (row! + 1)),
-    'of two axes': ([, , queries, keys]) => barred([queries, keys], ([q, k]) => (q! + k!) % 5 === 0),
-    'that differs by the head': ([batch, heads, queries, keys]) =>
-      barred([batch, heads, queries, keys], ([, head, , k]) => k! < 3 * head!),
-    'one number': () => tf.fill([1, 1, 1, 1], -3),
-    'that bars every key of some queries': ([batch, , queries, keys]) =>
-      barred([batch, 1, queries, keys], ([, , q, k]) => q! % 3 === 0 || k! < q! - 2),
-    'that adds to scores': ([batch, heads, queries, keys]) => normal('mask', [batch, heads, queries, keys]),
-  };
-  const sizes: Sizes[] = [
-    [1, 1, 8, 8, 4],
-    [2, 3, 37, 37, 28],
-    [2, 2, 33, 33, 32],
-    [1, 2, 100, 100, 48],
-    [3, 1, 65, 65, 5],
-    [4, 4, 300, 300, 32],
-  ];
-  const cases = [
-    ...Object.keys(masks).flatMap((mask) => sizes.map((of) => [mask, of] as const)),
-    ...['none', 'of two axes', 'of the keys alone'].map((mask) => [mask, [2, 2, 9, 70, 24] as Sizes] as const),
-  ];
-
-  const run = (mask: string, of: Sizes) => {
-    const [batch, heads, queries, keys, head] = of;
-    const added = masks[mask]!(of);
-    const layer = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
+  const results = (mask: string, sizes: Sizes): Results => {
+    const added = masks[mask]!(sizes);
+    const layer = (...[q, k, v]: tf.Tensor[]) =>
       attend(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, added) as tf.Tensor;
-    const inputs = [
-      normal('q', [batch, heads, queries, head]),
-      normal('k', [batch, heads, keys, head]),
-      normal('v', [batch, heads, keys, head]),
-    ] as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const gradients = tf.grads(layer as (...x: tf.Tensor[]) => tf.Tensor)(inputs, normal('dy', inputs[0].shape));
-    return [layer(...inputs), ...gradients].map((tensor) => Float32Array.from(tensor.dataSync()));
+    const [q, k, v, dy] = inputsOf(sizes);
+    return [layer(q, k, v), ...tf.grads(layer)([q, k, v], dy)].map((tensor) => Float32Array.from(tensor.dataSync()));
   };
 
-  it.each(cases)('gives what several ops give, and its gradients: mask %s, %j', (mask, of) => {
-    expect(tf.getKernel('Attention', 'tensorflow')).toBeDefined();
-    const whole = run(mask, of);
-    const several = withoutLayers(tf, () => run(mask, of));
-    whole.forEach((values, i) => {
-      const largest = several[i]!.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      values.forEach((value, at) => {
-        if (!(Math.abs(value - several[i]![at]!) <= 3e-6 * Math.max(1, largest)))
-          throw new Error(`${['value', 'dq', 'dk', 'dv'][i]}: ${value} and not ${several[i]![at]} at ${at}`);
+  it.each(cases)('gives what several ops give, and its gradients: mask %s, %j', (mask, sizes) => {
+    for (const name of ['Attention', 'PackedAttention']) expect(tf.getKernel(name, 'tensorflow')).toBeDefined();
+    expectClose(
+      results(mask, sizes),
+      withoutLayers(tf, () => results(mask, sizes)),
+    );
+  });
+
+  it('gives what a mask of the same sequences gives, to the last bit', () => {
+    const sizes: Sizes = [4, 4, 300, 300, 32];
+    const packed = masks['of packed sequences']!(sizes);
+    const added = addedMask(packed!);
+    const [q, k, v, dy] = inputsOf(sizes);
+    const both = [packed, added].map((mask) => {
+      const layer = (...[a, b, c]: tf.Tensor[]) => attend(a as tf.Tensor4D, b as tf.Tensor4D, c as tf.Tensor4D, mask);
+      const tensors = [layer(q, k, v), ...tf.grads(layer as (...x: tf.Tensor[]) => tf.Tensor)([q, k, v], dy)];
+      return tensors.map((tensor) => Buffer.from(tensor.dataSync().slice().buffer).toString('hex'));
+    });
+    expect(both[0]).toEqual(both[1]);
+  });
+
+  describe('with as many lanes as other processors have', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mm1-lanes-'));
+    const program = join(folder, 'lanes');
+    beforeAll(() => {
+      const compiler = process.env.CXX ?? 'c++';
+      const source = join(import.meta.dirname, 'lanes.cc');
+      execFileSync(compiler, ['-std=c++17', '-O2', '-o', program, source], { stdio: 'pipe' });
+    }, 120_000);
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    /** What the kernel's source gives with this many lanes, or undefined where the processor has not as many. */
+    const taken = (lanes: number, mask: string, sizes: Sizes): Results | undefined => {
+      const inputs = inputsOf(sizes);
+      const [batch, heads, queries, keys, head] = sizes;
+      const added = masks[mask]!(sizes) ?? tf.zeros([1, 1, 1, 1]);
+      const packed = isPacked(added);
+      const shape = packed ? [1, 1, 1, 1] : [1, 1, 1, 1, ...added.shape].slice(-4);
+      const strides = [...tf.util.computeStrides(shape), 1].map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
+      const seen = packed ? [added.groups, added.segments] : [added];
+      const input = Buffer.concat([
+        new Uint8Array(BigInt64Array.from([...sizes, ...strides, packed ? 0 : added.size], BigInt).buffer),
+        ...[...inputs, ...seen].map((tensor) => Buffer.from(tensor.dataSync().slice().buffer)),
+      ]);
+      const { status, stdout } = spawnSync(program, [String(lanes)], { input, maxBuffer: 1e9 });
+      if (status === 3) return undefined;
+      expect(status).toBe(0);
+      const numbers = new Float32Array(new Uint8Array(stdout).buffer);
+      const counts = [queries, queries, keys, keys].map((length) => batch * heads * length * head);
+      const ends = counts.map((_, i) => counts.slice(0, i + 1).reduce((sum, count) => sum + count));
+      expect(numbers).toHaveLength(ends.at(-1)!);
+      return counts.map((count, i) => numbers.slice(ends[i]! - count, ends[i]));
+    };
+
+    describe.each([16, 8, 4])('%i', (lanes) => {
+      it.for(cases)('gives what several ops give, and its gradients: mask %s, %j', ([mask, sizes], { skip }) => {
+        const found = taken(lanes, mask, sizes);
+        if (!found) return skip();
+        expectClose(
+          found,
+          withoutLayers(tf, () => results(mask, sizes)),
+        );
       });
     });
   });
 
   it('comes to the same to the last bit each time', () => {
-    expect(run('packed', [4, 4, 300, 300, 32])).toEqual(run('packed', [4, 4, 300, 300, 32]));
+    const bits = () =>
+      results('packed', [4, 4, 300, 300, 32]).map((values) => Buffer.from(values.buffer).toString('hex'));
+    expect(bits()).toEqual(bits());
   });
 
   it('leaves nothing behind', () => {

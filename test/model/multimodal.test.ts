@@ -4,7 +4,7 @@ import { type Group, type Piece, pack, type Room, type Sequence } from '../../sr
 import { openEngine } from '../../src/engine/index.js';
 import { CONNECTORS } from '../../src/model/connectors/index.js';
 import { decoder, decoderSpecs, embedTokens, vocabularyLogits } from '../../src/model/decoder.js';
-import { causalMask, takeRows } from '../../src/model/layers/index.js';
+import { causalMask, packedMask, takeRows } from '../../src/model/layers/index.js';
 import { routerLoss } from '../../src/model/mixture-of-experts.js';
 import {
   CONNECTOR_PREFIX,
@@ -13,7 +13,6 @@ import {
   languageLoss,
   languageModel,
   multimodal,
-  packedMask,
   part,
   textLoss,
   visualTokens,

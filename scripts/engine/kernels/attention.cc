@@ -21,17 +21,17 @@ MM1_INLINE void AttendIn(const AttentionSizes &sizes, const AttentionInputs &inp
   Room room(head * apart + sizes.keys * wide + kQueries * (2 * wide + apart));
   float *kt = room.Take(head * apart), *padded = room.Take(sizes.keys * wide);
   float *few_q = room.Take(kQueries * wide), *few_y = room.Take(kQueries * wide), *scores = room.Take(kQueries * apart);
-  SeenByPair seen(sizes, inputs.mask);
+  Mask mask(sizes, inputs);
   for (int64_t pair = first; pair < end; ++pair) {
     const float *q = inputs.q + pair * sizes.queries * head, *v = inputs.v + pair * sizes.keys * head;
     Transpose(inputs.k + pair * sizes.keys * head, sizes.keys, head, apart, kt);
     if (wide != head) Widen(v, sizes.keys, head, wide, 1, padded);
     const float *values = wide == head ? v : padded;
-    const std::vector<Seen> &keys = seen.Of(pair);
+    const std::vector<Seen> &keys = mask.Go(pair);
     for (int64_t block = 0; block < static_cast<int64_t>(keys.size()); ++block) {
       const Few few = FewOf<Lanes>(sizes, keys, block);
       Widen(q + few.first * head, few.count, head, wide, scale, few_q);
-      Scores<Lanes>(sizes, few, few_q, wide, kt, apart, seen.MaskOf(pair), scores);
+      Scores<Lanes>(sizes, few, few_q, wide, kt, apart, mask, scores);
       for (int64_t i = 0; i < few.count; ++i) {
         const int64_t row = pair * sizes.queries + few.first + i;
         most[row] = Greatest<Lanes>(scores + i * apart, few);
@@ -59,7 +59,7 @@ MM1_INLINE void AttendGradIn(const AttentionSizes &sizes, const AttentionInputs 
   float *sum_k = room.Take(sizes.keys * wide), *sum_v = room.Take(sizes.keys * wide);
   float *few_q = room.Take(kQueries * wide), *few_dy = room.Take(kQueries * wide), *few_dq = room.Take(kQueries * wide);
   float *weights = room.Take(kQueries * apart), *slopes = room.Take(kQueries * apart);
-  SeenByPair seen(sizes, inputs.mask);
+  Mask mask(sizes, inputs);
   for (int64_t pair = first; pair < end; ++pair) {
     const int64_t at_q = pair * sizes.queries * head, at_k = pair * sizes.keys * head;
     Transpose(inputs.k + at_k, sizes.keys, head, apart, kt);
@@ -68,12 +68,12 @@ MM1_INLINE void AttendGradIn(const AttentionSizes &sizes, const AttentionInputs 
     const float *keys_of = wide == head ? inputs.k + at_k : padded;
     std::fill(sum_k, sum_k + sizes.keys * wide, 0.0f);
     std::fill(sum_v, sum_v + sizes.keys * wide, 0.0f);
-    const std::vector<Seen> &keys = seen.Of(pair);
+    const std::vector<Seen> &keys = mask.Go(pair);
     for (int64_t block = 0; block < static_cast<int64_t>(keys.size()); ++block) {
       const Few few = FewOf<Lanes>(sizes, keys, block);
       Widen(inputs.q + at_q + few.first * head, few.count, head, wide, scale, few_q);
       Widen(dy + at_q + few.first * head, few.count, head, wide, 1, few_dy);
-      Scores<Lanes>(sizes, few, few_q, wide, kt, apart, seen.MaskOf(pair), weights);
+      Scores<Lanes>(sizes, few, few_q, wide, kt, apart, mask, weights);
       Product<Lanes>({few_dy, wide, 1}, vt + few.from, apart, slopes + few.from, apart, few.count, head, few.to - few.from, false);
       for (int64_t i = 0; i < few.count; ++i) {
         const int64_t row = pair * sizes.queries + few.first + i;

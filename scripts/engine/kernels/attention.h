@@ -13,9 +13,14 @@ struct AttentionSizes {
   int64_t mask_batch, mask_head, mask_query, mask_key;
 };
 
-/** What goes in, as the sizes say. */
+/**
+ * What goes in, as the sizes say: with a mask, or with the packed sequences that say who sees whom (queries are the keys then).
+ * A query sees what came before it in its group: what has its segment, and what is shared.
+ */
 struct AttentionInputs {
   const float *q, *k, *v, *mask;
+  /** Of each key, [batch, keys]; null where there is a mask. */
+  const int32_t *groups, *segments;
 };
 
 /**

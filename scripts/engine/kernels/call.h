@@ -64,6 +64,7 @@ class Call {
 };
 
 inline const float *Numbers(TF_Tensor *tensor) { return static_cast<const float *>(TF_TensorData(tensor)); }
+inline const int32_t *Integers(TF_Tensor *tensor) { return static_cast<const int32_t *>(TF_TensorData(tensor)); }
 
 /** Shape of a tensor, its rows and its width. */
 struct Layout {

@@ -23,6 +23,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   ActivationGrad: { inputs: ['dy', 'x'], outputs: 1, attribute: 'kind' },
   Attention: { inputs: ['q', 'k', 'v', 'mask'], outputs: 3 },
   AttentionGrad: { inputs: ['dy', 'q', 'k', 'v', 'mask', 'y', 'most', 'inverse'], outputs: 3 },
+  PackedAttention: { inputs: ['q', 'k', 'v', 'groups', 'segments'], outputs: 3 },
+  PackedAttentionGrad: { inputs: ['dy', 'q', 'k', 'v', 'groups', 'segments', 'y', 'most', 'inverse'], outputs: 3 },
 };
 
 /** Gives tfjs the kernels of whole layers that the binding brings along: for a CPU. */

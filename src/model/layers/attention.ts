@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { addedMask, isPacked, type Mask } from './mask.js';
 import { hasWholeLayer, runWholeLayer } from './whole-layer.js';
-
-/** Score that a forbidden key gets: far below any score, and finite so that a row of them stays a number. */
-export const FORBIDDEN = -1e9;
 
 /** Most attention scores that are held at once, unless one row of a batch alone has more: 64 MB. */
 const MOST_SCORES = 1 << 24;
@@ -39,11 +37,46 @@ export type SharedKeys = {
  * @param q [batch, heads, queries, head]
  * @param k [batch, heads, keys, head]
  * @param v [batch, heads, keys, head]
- * @param mask added to the scores of k; broadcasts to [batch, heads, queries, keys]
+ * @param mask who may see whom of q and k
  * @param shared keys and values that every row sees before its own; they are never copied for each row
  * @returns [batch, heads, queries, head]
  */
-export function attend(
+export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: Mask, shared?: SharedKeys): tf.Tensor4D {
+  const plain = !shared && q.shape[3] === v.shape[3];
+  if (plain && q.shape[2] >= WORTHWHILE && hasWholeLayer('Attention')) return attendAtOnce(q, k, v, mask);
+  return tf.tidy(() => attendByRows(q, k, v, mask && addedMask(mask), shared));
+}
+
+/** By the engine's kernels, which have no gradient of the mask: scripts/engine/kernels/attention-kernels.cc. */
+function attendAtOnce(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: Mask): tf.Tensor4D {
+  return tf.tidy(() => {
+    const packed = mask !== undefined && isPacked(mask);
+    const name = packed ? 'PackedAttention' : 'Attention';
+    const seen: Readonly<Record<string, tf.Tensor>> = packed ? mask : { mask: broadcastable(mask) };
+    const op = tf.customGrad((queries, keys, values, save) => {
+      const inputs = { q: queries as tf.Tensor, k: keys as tf.Tensor, v: values as tf.Tensor, ...seen };
+      const [y, most, inverse] = runWholeLayer(name, inputs);
+      (save as tf.GradSaveFunc)([...Object.values(inputs), y!, most!, inverse!]);
+      const read = [...Object.keys(inputs), 'y', 'most', 'inverse'];
+      return {
+        value: y!,
+        gradFunc: (dy: tf.Tensor, saved: readonly tf.Tensor[]) =>
+          runWholeLayer(`${name}Grad`, { dy, ...Object.fromEntries(read.map((input, i) => [input, saved[i]!])) }),
+      };
+    });
+    return op(q, k, v) as tf.Tensor4D;
+  });
+}
+
+/** A mask with four axes; of one zero where there is none. */
+function broadcastable(mask: tf.Tensor | undefined): tf.Tensor {
+  const shape = mask?.shape ?? [];
+  const four = [...new Array<number>(4 - shape.length).fill(1), ...shape];
+  return mask ? tf.reshape(mask, four) : tf.zeros(four);
+}
+
+/** For as many rows of the batch at once as are few enough. */
+function attendByRows(
   q: tf.Tensor4D,
   k: tf.Tensor4D,
   v: tf.Tensor4D,
@@ -51,8 +84,6 @@ export function attend(
   shared?: SharedKeys,
 ): tf.Tensor4D {
   const [batch, heads, queries] = q.shape;
-  const plain = !shared && q.shape[3] === v.shape[3];
-  if (plain && queries >= WORTHWHILE && hasWholeLayer('Attention')) return attendAtOnce(q, k, v, mask);
   const keys = k.shape[2] + (shared?.keys.shape[2] ?? 0);
   const rows = Math.max(1, Math.floor(MOST_SCORES / (heads * queries * keys)));
   if (rows >= batch) return attendRows(q, k, v, mask, shared);
@@ -64,35 +95,6 @@ export function attend(
     parts.push(attendRows(cut(q), cut(k), cut(v), own, shared));
   }
   return tf.concat(parts);
-}
-
-/** By the engine's kernel, which has no gradient of the mask: scripts/engine/kernels/attention-kernels.cc. */
-function attendAtOnce(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
-  return tf.tidy(() => {
-    const shape = mask?.shape ?? [];
-    const four = [...new Array<number>(4 - shape.length).fill(1), ...shape];
-    const added = mask ? tf.reshape(mask, four) : tf.zeros(four);
-    const op = tf.customGrad((queries, keys, values, save) => {
-      const inputs = { q: queries as tf.Tensor, k: keys as tf.Tensor, v: values as tf.Tensor, mask: added };
-      const [y, most, inverse] = runWholeLayer('Attention', inputs);
-      (save as tf.GradSaveFunc)([...Object.values(inputs), y!, most!, inverse!]);
-      return { value: y!, gradFunc: attentionGradient };
-    });
-    return op(q, k, v) as tf.Tensor4D;
-  });
-}
-
-function attentionGradient(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
-  const [q, k, v, mask, y, most, inverse] = saved as [
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-  ];
-  return runWholeLayer('AttentionGrad', { dy, q, k, v, mask, y, most, inverse });
 }
 
 function attendRows(
@@ -120,11 +122,4 @@ function byOne(x: tf.Tensor4D, y: tf.Tensor4D, transpose: boolean): tf.Tensor4D 
   const together = tf.reshape(tf.transpose(x, [1, 0, 2, 3]), [heads, batch * queries, n]); // [heads, batch x queries, n]
   const product = tf.matMul(together, tf.reshape(y, y.shape.slice(1)), false, transpose);
   return tf.transpose(tf.reshape(product, [heads, batch, queries, -1]), [1, 0, 2, 3]) as tf.Tensor4D;
-}
-
-/** Mask [1, 1, tokens, tokens] under which a token sees itself and what came before it. */
-export function causalMask(tokens: number): tf.Tensor {
-  const values = new Float32Array(tokens * tokens);
-  for (let q = 0; q < tokens; q++) values.fill(FORBIDDEN, q * tokens + q + 1, (q + 1) * tokens);
-  return tf.tensor(values, [1, 1, tokens, tokens]);
 }

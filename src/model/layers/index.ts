@@ -1,10 +1,11 @@
 export { type Activation, activate } from './activation.js';
 export { adaptiveAveragePool, adaptiveWindows } from './adaptive-pool.js';
-export { attend, causalMask, FORBIDDEN, mergeHeads, splitHeads } from './attention.js';
+export { attend, mergeHeads, splitHeads } from './attention.js';
 export { crossEntropy } from './cross-entropy.js';
 export { depthwise3x3 } from './depthwise.js';
 export { embedding } from './embedding.js';
 export { linear } from './linear.js';
+export { causalMask, FORBIDDEN, type Mask, maskOf, type PackedSequences, packedMask } from './mask.js';
 export { layerNorm, rmsNorm } from './norm.js';
 export { type Rotation, rotate, rotation } from './rotary.js';
 export { type Places, takeRows } from './take-rows.js';
