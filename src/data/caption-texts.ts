@@ -39,3 +39,22 @@ export function countTexts(texts: readonly DrawnText[]): TextCounts {
   for (const { origin } of texts) counts[origin]++;
   return counts;
 }
+
+/**
+ * Every text that may be drawn, some more than once.
+ * @param named whether parts of pictures are what is named: whole texts then stand for pictures without parts alone
+ */
+export function* drawableTexts(
+  corpus: CaptionCorpus,
+  { rewritten }: Pick<TextShares, 'rewritten'>,
+  named: boolean,
+): Generator<string> {
+  for (const document of corpus.all) {
+    const stored = corpus.read(document);
+    if (!named || corpus.whole.length > 0) {
+      yield* plainTexts(stored);
+      if (rewritten > 0) yield* stored.rewritten;
+    }
+    if (named) for (const { phrase } of stored.parts ?? []) yield phrase;
+  }
+}

@@ -3,18 +3,19 @@ import { isFrozen } from '../config/recipe.js';
 import { contextLength, sequenceLength } from '../config/sequence-length.js';
 import { decoderScale } from '../config/sizes.js';
 import { CORPORA } from '../data/corpora/index.js';
+import { type Looks, regionLooks, windowSide } from '../data/looks.js';
 import { CONNECTORS } from '../model/connectors/index.js';
 import { connectorFlops } from '../model/costs/connector.js';
 import { decoderFlops } from '../model/costs/decoder.js';
-import { aimFlops, visionFlops } from '../model/costs/encoder.js';
+import { aimFlops, aimHeadFlops, comparisonFlops, textFlops, visionFlops } from '../model/costs/encoder.js';
 import { memoryOf } from '../model/costs/memory.js';
 import { total } from '../model/costs/products.js';
 import { decoderSpecs } from '../model/decoder.js';
 import { ENCODERS, type EncoderRecipe } from '../model/encoders/index.js';
 import { multimodalConfig } from '../model/multimodal-config.js';
 import { countParameters } from '../model/parameters.js';
-import { aimConfig, decoderConfig, visionConfig } from '../model/sizes.js';
-import type { Stage, StageSpecs } from './stage.js';
+import { aimConfig, aimHeadConfig, clipConfig, decoderConfig, visionConfig } from '../model/sizes.js';
+import type { EncoderTrainingSpec, Stage, StageSpecs } from './stage.js';
 
 /** What a stage has to do. */
 export interface Work {
@@ -45,7 +46,7 @@ export function workOf({ kind, spec }: Stage, vocabulary: number): Work {
     case 'questions':
       return questionsWork(spec as StageSpecs['questions']);
     case 'encoder':
-      return encoderWork(spec as StageSpecs['encoder']);
+      return encoderWork(spec as StageSpecs['encoder'], vocabulary);
     case 'features':
       return featuresWork(spec as StageSpecs['features']);
     case 'language-model':
@@ -84,13 +85,38 @@ function pictureFlops(recipe: EncoderRecipe, seen: number): number {
   return (total(flops) - scores) * share + scores * share ** 2;
 }
 
-function encoderWork(spec: StageSpecs['encoder']): Work {
+function encoderWork(spec: StageSpecs['encoder'], vocabulary: number): Work {
   if ('loaded' in spec) return { flops: 0, pieces: 1, like: 'encoder checkpoint', disk: 0 };
   const { scale, precision, encoder } = spec.recipe;
   const parameters = countParameters(ENCODERS[encoder.type].specs(spec.recipe));
-  const flops = TRAINING * encoder.steps * encoder.batch * pictureFlops(spec.recipe, encoder.keep_patches);
+  const step = encoder.type === 'aim' ? aimStep(spec.recipe) : clipStep(spec.recipe, vocabulary);
   const like = `encoder ${scale} ${encoder.type} ${encoder.contrast} ${precision}`;
-  return { flops, pieces: encoder.steps, like, disk: memoryOf(parameters).weights };
+  return { flops: TRAINING * encoder.steps * step, pieces: encoder.steps, like, disk: memoryOf(parameters).weights };
+}
+
+/** Operations of a forward pass of AIM's pre-training: trunk and head on windows of pictures. */
+function aimStep(recipe: EncoderTrainingSpec['recipe']): number {
+  const { batch, keep_patches, resolution, patch } = recipe.encoder;
+  const seen = windowSide(resolution / patch, keep_patches) ** 2;
+  return batch * (pictureFlops(recipe, seen) + total(aimHeadFlops(aimConfig(recipe), aimHeadConfig(recipe), seen)));
+}
+
+/** Operations of a forward pass of CLIP's pre-training: pictures, or parts of them, and as many texts. */
+function clipStep(recipe: EncoderTrainingSpec['recipe'], vocabulary: number): number {
+  const { batch, contrast, keep_patches, resolution, patch } = recipe.encoder;
+  const config = clipConfig(recipe, vocabulary);
+  const compared = (count: number) =>
+    count * total(textFlops(config.text, config.text.max_position_embeddings)) +
+    total(comparisonFlops(config, count, count));
+  if (contrast !== 'regions') return batch * pictureFlops(recipe, keep_patches) + compared(batch);
+  const grid = resolution / patch;
+  const onRegions = ({ pictures, keepPatches, regions }: Looks) => {
+    const seen = windowSide(grid, keepPatches) ** 2;
+    const means = 2 * regions * seen * config.vision.hidden_size;
+    return pictures * (pictureFlops(recipe, seen) + means) + compared(pictures * regions);
+  };
+  const { windows, whole } = regionLooks(grid, batch, keep_patches);
+  return (onRegions(windows) + onRegions(whole)) / 2;
 }
 
 /** Features of pictures: their number is what the stage before it takes, which its key does not say; the plan tells it. */

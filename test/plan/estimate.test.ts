@@ -49,6 +49,26 @@ describe('an estimate', () => {
     expect(flops(400) / flops(200)).toBeCloseTo(2, 9);
   });
 
+  it('counts the texts that an encoder learns from, and each of the parts that it names', () => {
+    const flops = (contrast: string, resolution: number) => {
+      const encoder = `{contrast: ${contrast}, resolution: ${resolution}, keep_patches: 64, batch: 32}`;
+      const { graph } = planOf(`scale: nano\nseeds: [0]\nbase: {encoder: ${encoder}}\n`);
+      const works = worksOf(graph, VOCABULARY);
+      return [...graph.stages.values()].flatMap(({ kind, key }) =>
+        kind === 'encoder' ? [works.get(key)!.flops / (3 * works.get(key)!.pieces)] : [],
+      )[0]!;
+    };
+    // Of a block of width 96: 12 x 96 x 96 weights, multiplied and added; two of them, and scores of 24 tokens by 24.
+    const text = 24 * 2 * 2 * 12 * 96 ** 2 + 2 * 4 * 24 * 24 * 96;
+    const compared = (count: number) => count * (text + 2 * 2 * 96 * 96 + 2 * count * 96);
+    const images = flops('images', 224) - compared(32);
+    expect(flops('images', 336) - compared(32)).toBeCloseTo(images, -7); // 64 patches either way
+    // A window of 8 x 8 patches has 8 regions, a whole picture of 16 x 16 four times as many, and there are a quarter as many pictures.
+    const regions = flops('regions', 224) - compared(32 * 8);
+    expect(regions / images).toBeGreaterThan(1);
+    expect(regions / images).toBeLessThan(1.3); // whole pictures have more scores
+  });
+
   it('goes by what such stages took here: in proportion, and as measured', () => {
     const { result: first } = estimated(TWO);
     const encoder = first.stages.find(({ kind }) => kind === 'encoder')!;

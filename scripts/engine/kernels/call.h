@@ -47,6 +47,9 @@ class Call {
     return ok() ? tensor : nullptr;
   }
 
+  /** Says that an input is not what it should be. */
+  void Refuse(const char *why) { TF_SetStatus(status_, TF_INVALID_ARGUMENT, why); }
+
   /** The numbers of a new output. */
   float *Output(int index, const std::vector<int64_t> &shape) {
     int64_t count = 1;

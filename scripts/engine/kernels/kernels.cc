@@ -1,9 +1,10 @@
-// Ops that TensorFlow lacks on a CPU. Here: normalisations and activations that read and write memory once forward and once backward. In a
-// graph each of their steps would be a pass of its own, and these layers are bound by memory.
+// Ops that TensorFlow lacks on a CPU. Here: normalisations, activations and cross-entropy, which read and write memory once or twice
+// forward and once backward. In a graph each of their steps would be a pass of its own, and these layers are bound by memory.
 //   Mm1LayerNorm(x, gain, bias; epsilon) -> y, mean, inverse          Mm1LayerNormGrad(dy, x, gain, mean, inverse) -> dx, dgain, dbias
 //   Mm1RmsNorm(x, gain; epsilon) -> y, inverse                        Mm1RmsNormGrad(dy, x, gain, inverse) -> dx, dgain
 //   Mm1Activation(x; kind) -> y                                       Mm1ActivationGrad(dy, x; kind) -> dx
-// All are float32. The last axis is the width; mean and inverse have one number a row. kind: 0 silu, 1 quick_gelu, 2 gelu.
+//   Mm1CrossEntropy(x, targets) -> loss, total                        Mm1CrossEntropyGrad(dy, x, targets, total) -> dx
+// All are float32, but for targets, which are int32. The last axis is the width; mean, inverse, targets, loss and total have one number a row. kind: 0 silu, 1 quick_gelu, 2 gelu.
 // Work is split the same way each time, so that sums come to the same to the last bit.
 // Attention is in attention-kernels.cc.
 #include "attention-kernels.h"
@@ -126,6 +127,37 @@ void ActivationGrad(void *settings, TF_OpKernelContext *context) {
   });
 }
 
+/** Whether each row's target is one of the classes; refuses the call where one is not. */
+bool Known(Call &call, TF_Tensor *targets, const Layout &at) {
+  for (int64_t row = 0; row < at.rows; ++row)
+    if (Integers(targets)[row] < 0 || Integers(targets)[row] >= at.width) call.Refuse("a target of cross-entropy is none of the classes");
+  return call.ok();
+}
+
+void CrossEntropy(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  TF_Tensor *x = call.Input(0), *targets = call.Input(1);
+  if (!call.ok()) return;
+  const Layout at(x);
+  float *loss = call.Output(0, {at.rows}), *total = call.Output(1, {at.rows});
+  if (!call.ok() || !Known(call, targets, at)) return;
+  Split(at.rows, at.width, [&](int, int64_t first, int64_t end) {
+    CrossEntropyRows(Numbers(x), Integers(targets), at.width, first, end, loss, total);
+  });
+}
+
+void CrossEntropyGrad(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  TF_Tensor *dy = call.Input(0), *x = call.Input(1), *targets = call.Input(2), *total = call.Input(3);
+  if (!call.ok()) return;
+  const Layout at(x);
+  float *dx = call.Output(0, at.shape);
+  if (!call.ok() || !Known(call, targets, at)) return;
+  Split(at.rows, at.width, [&](int, int64_t first, int64_t end) {
+    CrossEntropyGradRows(Numbers(dy), Numbers(x), Integers(targets), Numbers(total), at.width, first, end, dx);
+  });
+}
+
 }  // namespace
 
 /** Makes the ops known to TensorFlow: once a process. */
@@ -139,5 +171,8 @@ void RegisterMm1Kernels() {
            nullptr, Nothing, RmsNormGrad, Leave);
   Register("Mm1Activation", {"x: float"}, {"y: float"}, "kind: int", WithKind, Activation, Delete);
   Register("Mm1ActivationGrad", {"dy: float", "x: float"}, {"dx: float"}, "kind: int", WithKind, ActivationGrad, Delete);
+  Register("Mm1CrossEntropy", {"x: float", "targets: int32"}, {"loss: float", "total: float"}, nullptr, Nothing, CrossEntropy, Leave);
+  Register("Mm1CrossEntropyGrad", {"dy: float", "x: float", "targets: int32", "total: float"}, {"dx: float"}, nullptr, Nothing,
+           CrossEntropyGrad, Leave);
   RegisterAttention();
 }

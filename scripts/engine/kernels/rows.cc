@@ -4,7 +4,8 @@
 
 #include "exponential.h"
 
-// Each for what the processor at hand has. Sums of norms may be taken in another order, as vectors take them.
+// Each for what the processor at hand has. Sums may be taken in another order, as vectors take them; of norms, and of what is largest, on the
+// word that all are numbers.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #if __GNUC__ >= 12
 #define TARGETS target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")
@@ -13,9 +14,11 @@
 #endif
 #define SUMS __attribute__((TARGETS, optimize("O3,fast-math")))
 #define EACH __attribute__((TARGETS, optimize("O3,no-math-errno,no-trapping-math")))
+#define TOTALS __attribute__((TARGETS, optimize("O3,no-math-errno,no-trapping-math,no-signed-zeros,associative-math")))
 #else
 #define SUMS
 #define EACH
+#define TOTALS
 #endif
 
 namespace mm1 {
@@ -90,15 +93,54 @@ SUMS void RmsNormGradRows(const float *dy, const float *x, const float *gain, co
   }
 }
 
-constexpr float kRootHalf = 0.70710678f;
-constexpr float kDensity = 0.39894228f;  // of the standard normal distribution at 0
-
 namespace {
 
 inline __attribute__((always_inline)) float Exp(float x) {
   Exponentiate(x);
   return x;
 }
+
+}  // namespace
+
+/** The largest number; any, where one is none. */
+SUMS static float Largest(const float *x, int64_t count) {
+  float most = x[0];
+  for (int64_t i = 1; i < count; ++i) most = x[i] > most ? x[i] : most;
+  return most;
+}
+
+/** Sum of e^(x - most): no number where an x is none. */
+TOTALS static float SumOfExponentials(const float *x, float most, int64_t count) {
+  float sum = 0;
+  for (int64_t i = 0; i < count; ++i) sum += Exp(x[i] - most);
+  return sum;
+}
+
+void CrossEntropyRows(const float *x, const int32_t *targets, int64_t classes, int64_t first, int64_t end, float *losses,
+                      float *totals) {
+  for (int64_t row = first; row < end; ++row) {
+    const float *in = x + row * classes;
+    const float most = Largest(in, classes);
+    totals[row] = std::log(SumOfExponentials(in, most, classes)) + most;
+    losses[row] = totals[row] - in[targets[row]];
+  }
+}
+
+EACH void CrossEntropyGradRows(const float *dy, const float *x, const int32_t *targets, const float *totals, int64_t classes,
+                               int64_t first, int64_t end, float *dx) {
+  for (int64_t row = first; row < end; ++row) {
+    const float *in = x + row * classes;
+    float *out = dx + row * classes;
+    const float d = dy[row], total = totals[row];
+    for (int64_t i = 0; i < classes; ++i) out[i] = d * Exp(in[i] - total);
+    out[targets[row]] -= d;
+  }
+}
+
+constexpr float kRootHalf = 0.70710678f;
+constexpr float kDensity = 0.39894228f;  // of the standard normal distribution at 0
+
+namespace {
 
 /** The error function within 1.5e-7 (Abramowitz and Stegun, 1964, formula 7.1.26). @param square e^(-x^2) */
 inline __attribute__((always_inline)) float Erf(float x, float square) {

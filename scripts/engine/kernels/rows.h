@@ -12,6 +12,8 @@ void LayerNormRows(const float *x, const float *gain, const float *bias, float e
 void LayerNormGradRows(const float *dy, const float *x, const float *gain, const float *means, const float *inverses, int64_t width, int64_t first, int64_t end, float *dx, float *dgain, float *dbias);
 void RmsNormRows(const float *x, const float *gain, float epsilon, int64_t width, int64_t first, int64_t end, float *y, float *inverses);
 void RmsNormGradRows(const float *dy, const float *x, const float *gain, const float *inverses, int64_t width, int64_t first, int64_t end, float *dx, float *dgain);
+void CrossEntropyRows(const float *x, const int32_t *targets, int64_t classes, int64_t first, int64_t end, float *losses, float *totals);
+void CrossEntropyGradRows(const float *dy, const float *x, const int32_t *targets, const float *totals, int64_t classes, int64_t first, int64_t end, float *dx);
 void Logistic(const float *x, float slope, int64_t first, int64_t end, float *y);
 void LogisticGrad(const float *dy, const float *x, float slope, int64_t first, int64_t end, float *dx);
 void Gelu(const float *x, int64_t first, int64_t end, float *y);

@@ -1,4 +1,7 @@
 import { type AimConfig, aimSpecs } from '../aim.js';
+import { type AimHeadConfig, aimHeadSpecs } from '../aim-objective.js';
+import type { ClipConfig, TextConfig } from '../clip.js';
+import { transformerSpecs } from '../transformer-block.js';
 import { patchCount, type VisionConfig, visionSpecs } from '../vision-transformer.js';
 import { attentionProducts, type Flops, weightProducts } from './products.js';
 
@@ -27,4 +30,33 @@ export function aimFlops(config: AimConfig, patches: number): Flops {
     'attention scores': config.num_blocks * attentionProducts(patches, patches, config.embed_dim),
     mlp: named('.mlp.'),
   };
+}
+
+/** Operations of CLIP's text tower on one text, with room for so many tokens. */
+export function textFlops(config: TextConfig, tokens: number): Flops {
+  const specs = transformerSpecs('', config);
+  const named = (part: string) => weightProducts(specs, (name) => (name.includes(part) ? tokens : 0));
+  return {
+    'attention projections': named('.self_attn.'),
+    'attention scores': config.num_hidden_layers * attentionProducts(tokens, tokens, config.hidden_size),
+    mlp: named('.mlp.'),
+  };
+}
+
+/** Operations of comparing what CLIP's towers made of some pictures, or parts of them, with what they made of some texts, each with each. */
+export function comparisonFlops(
+  { vision, text, projection_dim: shared }: ClipConfig,
+  pictures: number,
+  texts: number,
+): Flops {
+  return {
+    'picture projection': 2 * pictures * vision.hidden_size * shared,
+    'text projection': 2 * texts * text.hidden_size * shared,
+    cosines: 2 * pictures * texts * shared,
+  };
+}
+
+/** Operations of the head that AIM is pre-trained with, on one picture. */
+export function aimHeadFlops(config: AimConfig, head: AimHeadConfig, patches: number): Flops {
+  return { head: weightProducts(aimHeadSpecs(config, head), () => patches) };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { hasWholeLayer, runWholeLayer } from './whole-layer.js';
 
 /**
  * Cross-entropy of each row, -log softmax(logits)[target]. The gradient is written in closed form, softmax minus one-hot:
@@ -10,6 +11,11 @@ import * as tf from '@tensorflow/tfjs-core';
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
   const op = tf.customGrad((input, save) => {
     const x = input as tf.Tensor2D;
+    if (hasWholeLayer('CrossEntropy')) {
+      const [losses, total] = runWholeLayer('CrossEntropy', { x, targets });
+      (save as tf.GradSaveFunc)([x, total!, targets]);
+      return { value: losses!, gradFunc: crossEntropyGradient };
+    }
     const [rows, classes] = x.shape;
     const largest = tf.max(x, 1, true); // [rows, 1]
     const total = tf.add(tf.log(tf.sum(tf.exp(tf.sub(x, largest)), 1, true)), largest); // [rows, 1]
@@ -27,4 +33,9 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tens
     };
   });
   return op(logits) as tf.Tensor1D;
+}
+
+function crossEntropyGradient(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor {
+  const [x, total, targets] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return runWholeLayer('CrossEntropyGrad', { dy, x, targets, total })[0]!;
 }

@@ -1,5 +1,6 @@
 import { randomView } from '../../data/augmentation.js';
 import { openImageSet } from '../../data/image-set.js';
+import { windowSide } from '../../data/looks.js';
 import { cutPatches } from '../../data/patches.js';
 import { PicturePool } from '../../data/picture-pool.js';
 import { randomOrder } from '../../data/random-order.js';
@@ -7,7 +8,7 @@ import type { AimBatch } from '../../model/aim-objective.js';
 import { random } from '../../random.js';
 import type { Arrays } from './arrays.js';
 import type { BatchSource } from './batch-source.js';
-import { drawWindow, windowSide } from './patch-window.js';
+import { drawWindow } from './patch-window.js';
 
 /** How batches are drawn. */
 export interface AutoregressiveSettings {

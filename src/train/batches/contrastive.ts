@@ -1,6 +1,6 @@
 import { randomView } from '../../data/augmentation.js';
 import { type CaptionCorpus, distinctDocuments, openCaptionCorpus } from '../../data/caption-corpus.js';
-import { countTexts, drawText, type TextCounts } from '../../data/caption-texts.js';
+import { countTexts, drawableTexts, drawText, type TextCounts } from '../../data/caption-texts.js';
 import type { TextShares } from '../../data/encoder-sets.js';
 import { cutPatches } from '../../data/patches.js';
 import { loadTokenizer, type Tokenizer } from '../../data/tokenizer/index.js';
@@ -8,7 +8,7 @@ import type { ClipBatch } from '../../model/clip.js';
 import { type Random, random } from '../../random.js';
 import type { Arrays } from './arrays.js';
 import type { BatchSource } from './batch-source.js';
-import { encodeTexts } from './encoded-texts.js';
+import { encodeTexts, roomFor } from './encoded-texts.js';
 import { drawKeptPatches } from './kept-patches.js';
 import { addTexts, NO_TEXTS } from './text-counts.js';
 
@@ -22,7 +22,7 @@ export interface ContrastiveSettings extends TextShares {
   /** Patches of a picture that the encoder sees in a step, at most all. */
   readonly keepPatches: number;
   readonly seed: number;
-  /** Longest text in tokens, its end included. */
+  /** Longest text in tokens, its end included: room for more is left out where a corpus has none as long. */
   readonly tokens: number;
 }
 
@@ -35,11 +35,12 @@ export async function openContrastive(
 ): Promise<BatchSource<ContrastiveBatch>> {
   const tokenizer = loadTokenizer();
   const corpus = await openCaptionCorpus(settings.corpus);
+  const tokens = roomFor(drawableTexts(corpus, settings, false), settings.tokens, tokenizer);
   let counts = NO_TEXTS;
   return {
     facts: { pictures: corpus.pool.count, 'first texts': corpus.distinct },
     async make(step) {
-      const { arrays, texts } = await contrastiveBatch(corpus, settings, tokenizer, step);
+      const { arrays, texts } = await contrastiveBatch(corpus, { ...settings, tokens }, tokenizer, step);
       counts = addTexts(counts, texts);
       return { arrays, data: counts };
     },

@@ -22,3 +22,19 @@ export function encodeTexts(
   });
   return { ids: { values: ids, shape: [rows, tokens] }, ends: { values: ends, shape: [rows] } };
 }
+
+/**
+ * Room that the longest of some texts needs, in tokens, its end included.
+ * @param most more is not asked for: longer texts are cut
+ */
+export function roomFor(texts: Iterable<string>, most: number, tokenizer: Tokenizer): number {
+  let room = 1;
+  const known = new Set<string>();
+  for (const text of texts) {
+    if (known.has(text)) continue;
+    known.add(text);
+    room = Math.max(room, tokenizer.encode(` ${text}`).length + 1);
+    if (room >= most) return most;
+  }
+  return room;
+}

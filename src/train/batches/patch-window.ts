@@ -1,11 +1,6 @@
 import type { Box } from '../../data/regions.js';
 import type { Random } from '../../random.js';
 
-/** Side in patches of the largest square window of a grid that has no more than so many patches. */
-export function windowSide(grid: number, most: number): number {
-  return Math.min(grid, Math.floor(Math.sqrt(most)));
-}
-
 /**
  * The patches of a square window that lies anywhere in a grid, or anywhere around the middle of a box.
  * @param side in patches, at most the grid's

@@ -1,6 +1,7 @@
 import { openCaptionCorpus } from '../../data/caption-corpus.js';
-import { countTexts, type TextCounts } from '../../data/caption-texts.js';
+import { countTexts, drawableTexts, type TextCounts } from '../../data/caption-texts.js';
 import type { TextShares } from '../../data/encoder-sets.js';
+import { regionLooks, windowSide } from '../../data/looks.js';
 import { namedPictures } from '../../data/named-pictures.js';
 import { cutPatches } from '../../data/patches.js';
 import { coverPatches, type NamedPicture } from '../../data/regions.js';
@@ -10,12 +11,10 @@ import { random } from '../../random.js';
 import type { Arrays } from './arrays.js';
 import type { BatchSource } from './batch-source.js';
 import type { ContrastiveSettings } from './contrastive.js';
-import { encodeTexts } from './encoded-texts.js';
-import { drawWindow, windowSide } from './patch-window.js';
+import { encodeTexts, roomFor } from './encoded-texts.js';
+import { drawWindow } from './patch-window.js';
 import { addTexts, NO_TEXTS } from './text-counts.js';
 
-/** Most regions of a window that count; of a whole picture, as many more as its grid is larger. */
-const REGIONS = 8;
 /** Most drawings of a collage; it has two or three on average. */
 const DRAWINGS = 4;
 /** Every so manieth step sees whole pictures. */
@@ -44,15 +43,9 @@ export async function openRegions(
   const { batch, patch, seed } = settings;
   const tokenizer = loadTokenizer();
   const corpus = await openCaptionCorpus(settings.corpus);
+  const tokens = roomFor(drawableTexts(corpus, settings, true), settings.tokens, tokenizer);
   const { resolution } = corpus.pool;
-  const grid = resolution / patch;
-  const fewer = grid ** 2 / windowSide(grid, settings.keepPatches) ** 2;
-  const windows = { pictures: batch, regions: REGIONS, keepPatches: settings.keepPatches };
-  const whole = {
-    pictures: Math.max(1, Math.round(batch / fewer)),
-    regions: Math.round(REGIONS * fewer),
-    keepPatches: grid ** 2,
-  };
+  const { windows, whole } = regionLooks(resolution / patch, batch, settings.keepPatches);
   let counts = NO_TEXTS;
   return {
     facts: { pictures: corpus.pool.count, 'first texts': corpus.distinct },
@@ -64,7 +57,7 @@ export async function openRegions(
       // A first text has one phrase a step; parts have phrases of their own.
       const slots = looks.pictures * looks.regions;
       const phrases = corpus.withParts.length > 0 ? slots : Math.min(slots, corpus.distinct);
-      const cut = { ...settings, ...looks, resolution, phrases };
+      const cut = { ...settings, ...looks, resolution, phrases, tokens };
       return { arrays: regionBatch(pictures, cut, tokenizer, step), data: counts };
     },
     restore(data) {

@@ -4,10 +4,12 @@ import { CONNECTOR_TYPES, UNREDUCED_CONNECTORS } from '../../../src/config/recip
 import { openEngine } from '../../../src/engine/index.js';
 import { withoutLayers } from '../../../src/engine/tensorflow/layers.js';
 import { aimSpecs, aimTrunk } from '../../../src/model/aim.js';
+import { aimHead, aimHeadSpecs } from '../../../src/model/aim-objective.js';
+import { type ClipConfig, clip, clipSpecs } from '../../../src/model/clip.js';
 import { CONNECTORS } from '../../../src/model/connectors/index.js';
 import { connectorFlops } from '../../../src/model/costs/connector.js';
 import { decoderFlops, decoderParameters } from '../../../src/model/costs/decoder.js';
-import { aimFlops, visionFlops } from '../../../src/model/costs/encoder.js';
+import { aimFlops, aimHeadFlops, comparisonFlops, textFlops, visionFlops } from '../../../src/model/costs/encoder.js';
 import { type Flops, total } from '../../../src/model/costs/products.js';
 import {
   type DecoderConfig,
@@ -54,23 +56,47 @@ const pictures = (batch: number) => tf.randomNormal([batch, SIDE * SIDE, 3 * PAT
 const BATCH = 2;
 
 describe('the formulas count what the engine computes', () => {
+  const tower = { hidden_act: 'quick_gelu' as const, layer_norm_eps: 1e-5 };
+  const vision: VisionConfig = {
+    ...tower,
+    hidden_size: 24,
+    intermediate_size: 40,
+    num_hidden_layers: 3,
+    num_attention_heads: 2,
+    image_size: SIDE * PATCH,
+    patch_size: PATCH,
+    pooling: 'class',
+  };
+
   it("CLIP's vision tower", async () => {
-    const config: VisionConfig = {
-      hidden_size: 24,
-      intermediate_size: 40,
-      num_hidden_layers: 3,
-      num_attention_heads: 2,
-      hidden_act: 'quick_gelu',
-      layer_norm_eps: 1e-5,
-      image_size: SIDE * PATCH,
-      patch_size: PATCH,
-      pooling: 'class',
-    };
+    const config = vision;
     const count = await measured(
       visionSpecs('', config),
       (parameters) => visionTransformer(parameters, '', config, pictures(BATCH)).pooled,
     );
     expect(count).toBe(BATCH * total(visionFlops(config)));
+  });
+
+  it('both towers of CLIP, and how they are compared', async () => {
+    const [texts, tokens] = [5, 7];
+    const text = {
+      ...tower,
+      hidden_size: 16,
+      intermediate_size: 20,
+      num_hidden_layers: 2,
+      num_attention_heads: 2,
+      vocab_size: 11,
+      max_position_embeddings: 9,
+    };
+    const config: ClipConfig = { vision, text, projection_dim: 12 };
+    const ids = tf.zeros([texts, tokens], 'int32') as tf.Tensor2D;
+    const ends = tf.zeros([texts], 'int32') as tf.Tensor1D;
+    const count = await measured(
+      clipSpecs(config),
+      (parameters) => clip(parameters, config, { patches: pictures(BATCH), ids, ends }).logits,
+    );
+    const towers = BATCH * total(visionFlops(vision)) + texts * total(textFlops(text, tokens));
+    expect(count).toBe(towers + total(comparisonFlops(config, BATCH, texts)));
   });
 
   it("AIM's trunk", async () => {
@@ -88,6 +114,22 @@ describe('the formulas count what the engine computes', () => {
       (parameters) => aimTrunk(parameters, config, pictures(BATCH), places).last,
     );
     expect(count).toBe(BATCH * total(aimFlops(config, SIDE * SIDE)));
+  });
+
+  it("AIM's head", async () => {
+    const config = {
+      patch_size: PATCH,
+      embed_dim: 24,
+      num_blocks: 3,
+      num_heads: 2,
+      mlp_ratio: 3,
+      layer_norm_eps: 1e-6,
+    };
+    const head = { hidden: 20, depth: 2 };
+    const count = await measured(aimHeadSpecs(config, head), (parameters) =>
+      aimHead(parameters, config, tf.randomNormal([BATCH, 9, 24]) as tf.Tensor3D),
+    );
+    expect(count).toBe(BATCH * total(aimHeadFlops(config, head, 9)));
   });
 
   describe.each(CONNECTOR_TYPES)('%s', (type) => {

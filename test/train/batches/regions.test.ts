@@ -182,9 +182,20 @@ describe('a source of regions', () => {
   const parts = [{ box: [0, 0, 1, 1] as const, phrase: 'all of it' }];
 
   it.each([
-    ['drawings alone: as many phrases as first texts', whole, 2],
-    ['documents with parts: phrases of their own', [...whole, { alt: ['scene'], rewritten: [], parts }], Infinity],
-  ])('has the named pictures of each step, and counts their texts, of %s', async (_, documents, most) => {
+    ['drawings alone: as many phrases as first texts', whole, 2, 'name 0'],
+    [
+      'documents with parts: phrases of their own',
+      [...whole, { alt: ['scene'], rewritten: [], parts }],
+      Infinity,
+      'all of it',
+    ],
+    [
+      'parts alone: whole texts have no part in it',
+      [{ alt: ['a long text'], rewritten: [], parts }],
+      Infinity,
+      'all of it',
+    ],
+  ])('has the named pictures of each step, and counts their texts, of %s', async (_, documents, most, longest) => {
     const folder = await captionFolder(documents, 28, (picture, y, x) => [20 * picture, y, x]);
     const corpus = await openCaptionCorpus(folder);
     const source = await openRegions({ ...given, corpus: folder });
@@ -199,7 +210,8 @@ describe('a source of regions', () => {
       const { pictures, texts } = await namedPictures(corpus, { ...given, pictures: number, drawings: 4 }, step);
       counts = addTexts(counts, countTexts(texts));
       const phrases = Math.min(most, number * regions);
-      const settings = { ...given, keepPatches, resolution: 28, regions, phrases };
+      const tokens = tokenizer.encode(` ${longest}`).length + 1; // no more room than texts need
+      const settings = { ...given, keepPatches, resolution: 28, regions, phrases, tokens };
       const arrays = regionBatch(pictures, settings, tokenizer, step);
       expect(await source.make(step, 0)).toEqual({ arrays, data: counts });
     }
