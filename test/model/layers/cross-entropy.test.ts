@@ -12,13 +12,13 @@ it('is a number however high or low the scores are', async () => {
   const logits = tf.tensor2d([
     [1000, 999, 0],
     [-1000, -1001, -1000],
-    [0, 999, 1000],
+    [0, 0, 1000],
   ]);
   const targets = tf.tensor1d([1, 0, 1], 'int32');
   const losses = await crossEntropy(logits, targets).data();
   expect(losses[0]).toBeCloseTo(Math.log(1 + Math.exp(1)), 4);
   expect(losses[1]).toBeCloseTo(Math.log(2 + Math.exp(-1)), 4);
-  expect(losses[2]).toBeCloseTo(Math.log(1 + Math.exp(1)), 4);
+  expect(losses[2]).toBe(1000);
   const gradient = await tf
     .grad((x) => tf.sum(crossEntropy(x as tf.Tensor2D, targets)))(logits)
     .data();
