@@ -20,11 +20,11 @@ import type { Stage, StageGraph, StageKind, StageSpecs, TrialStages } from './st
 const VERSIONS: Readonly<Record<StageKind, number>> = {
   corpus: 1,
   questions: 2,
-  encoder: 8,
+  encoder: 9,
   features: 4,
-  'language-model': 6,
-  pretrain: 6,
-  evaluate: 8,
+  'language-model': 7,
+  pretrain: 7,
+  evaluate: 9,
 };
 
 /** Stages that compute without the engine: what they give serves all engines. */
