@@ -63,12 +63,12 @@ export class Rates {
     readonly gflops: number | null,
   ) {}
 
-  /** Seconds of a stage: from stages alike, else from those of its kind, else a guess. */
+  /** Seconds of a stage: from stages alike, else from those of its kind that are nearest to it, else a guess. */
   secondsOf({ kind, spec }: Stage, work: Work): { readonly seconds: number; readonly basis: Basis } {
     const alike = this.measured.filter((each) => each.like === work.like);
     if (alike.length > 0) return { seconds: scaled(alike, work), basis: 'measured' };
     const kin = this.measured.filter((each) => each.kind === kind && sameScale(each.like, work.like));
-    if (kin.length > 0) return { seconds: scaled(kin, work), basis: 'alike' };
+    if (kin.length > 0) return { seconds: scaled(nearest(kin, work), work), basis: 'alike' };
     const rate = (this.gflops ?? 50) * 1e9 * (EFFICIENCY[kind] ?? LEAST_EFFICIENCY);
     const pieces =
       kind === 'corpus' && (spec as StageSpecs['corpus']).resolution === null ? PIECES.text : PIECES.pictures;
@@ -84,6 +84,14 @@ function scaled(others: readonly Measured[], work: Work): number {
   const done = others.reduce((sum, each) => sum + each[unit], 0);
   const own = unit === 'flops' ? work.flops : work.pieces;
   return done > 0 ? start + (seconds * own) / done : start;
+}
+
+/** Those that have most in common with some work: so many words of what they are like. */
+function nearest(others: readonly Measured[], { like }: Work): readonly Measured[] {
+  const words = like.split(' ');
+  const common = others.map((each) => each.like.split(' ').filter((word, i) => word === words[i]).length);
+  const most = Math.max(...common);
+  return others.filter((_, i) => common[i] === most);
 }
 
 /** The scale stands second in what a stage is like, where it computes. */

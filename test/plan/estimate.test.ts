@@ -80,6 +80,23 @@ describe('an estimate', () => {
     expect(result.stages.find(({ kind }) => kind === 'pretrain')!.basis).toBe('guess');
   });
 
+  it('goes by the nearest of its kind, where none is like it', () => {
+    const { result: first } = estimated(TWO);
+    const encoder = first.stages.find(({ kind }) => kind === 'encoder')!;
+    expect(encoder.work.like).toBe('encoder nano clip images fp32');
+    const of = (like: string, seconds: number) => ({ kind: 'encoder', ...encoder.work, like, seconds });
+    const measured = [
+      of('encoder nano clip regions fp32', 300),
+      of('encoder nano aim images fp32', 100),
+      of('encoder nano aim regions fp32', 800),
+      of('encoder micro clip images fp32', 900),
+    ];
+    const { result } = estimated(TWO, measured);
+    const again = result.stages.find(({ kind }) => kind === 'encoder')!;
+    expect(again.basis).toBe('alike');
+    expect(again.seconds).toBeCloseTo(200, 6); // of what shares all words but one, and the scale
+  });
+
   it('does not add a start that stages here do not have', () => {
     const { result: first } = estimated(TWO);
     const encoder = first.stages.find(({ kind }) => kind === 'encoder')!;
