@@ -36,11 +36,12 @@ export async function openContrastive(
   const tokenizer = loadTokenizer();
   const corpus = await openCaptionCorpus(settings.corpus);
   const tokens = roomFor(drawableTexts(corpus, settings, false), settings.tokens, tokenizer);
+  const drawn = { ...settings, tokens };
   let counts = NO_TEXTS;
   return {
     facts: { pictures: corpus.pool.count, 'first texts': corpus.distinct },
     async make(step) {
-      const { arrays, texts } = await contrastiveBatch(corpus, { ...settings, tokens }, tokenizer, step);
+      const { arrays, texts } = await contrastiveBatch(corpus, drawn, tokenizer, step);
       counts = addTexts(counts, texts);
       return { arrays, data: counts };
     },

@@ -69,12 +69,11 @@ describe('the formulas count what the engine computes', () => {
   };
 
   it("CLIP's vision tower", async () => {
-    const config = vision;
     const count = await measured(
-      visionSpecs('', config),
-      (parameters) => visionTransformer(parameters, '', config, pictures(BATCH)).pooled,
+      visionSpecs('', vision),
+      (parameters) => visionTransformer(parameters, '', vision, pictures(BATCH)).pooled,
     );
-    expect(count).toBe(BATCH * total(visionFlops(config)));
+    expect(count).toBe(BATCH * total(visionFlops(vision)));
   });
 
   it('both towers of CLIP, and how they are compared', async () => {
@@ -99,37 +98,23 @@ describe('the formulas count what the engine computes', () => {
     expect(count).toBe(towers + total(comparisonFlops(config, BATCH, texts)));
   });
 
+  const aim = { patch_size: PATCH, embed_dim: 24, num_blocks: 3, num_heads: 2, mlp_ratio: 3, layer_norm_eps: 1e-6 };
+
   it("AIM's trunk", async () => {
-    const config = {
-      patch_size: PATCH,
-      embed_dim: 24,
-      num_blocks: 3,
-      num_heads: 2,
-      mlp_ratio: 3,
-      layer_norm_eps: 1e-6,
-    };
     const places = { rows: SIDE, columns: SIDE };
     const count = await measured(
-      aimSpecs(config),
-      (parameters) => aimTrunk(parameters, config, pictures(BATCH), places).last,
+      aimSpecs(aim),
+      (parameters) => aimTrunk(parameters, aim, pictures(BATCH), places).last,
     );
-    expect(count).toBe(BATCH * total(aimFlops(config, SIDE * SIDE)));
+    expect(count).toBe(BATCH * total(aimFlops(aim, SIDE * SIDE)));
   });
 
   it("AIM's head", async () => {
-    const config = {
-      patch_size: PATCH,
-      embed_dim: 24,
-      num_blocks: 3,
-      num_heads: 2,
-      mlp_ratio: 3,
-      layer_norm_eps: 1e-6,
-    };
     const head = { hidden: 20, depth: 2 };
-    const count = await measured(aimHeadSpecs(config, head), (parameters) =>
-      aimHead(parameters, config, tf.randomNormal([BATCH, 9, 24]) as tf.Tensor3D),
+    const count = await measured(aimHeadSpecs(aim, head), (parameters) =>
+      aimHead(parameters, aim, tf.randomNormal([BATCH, 9, 24]) as tf.Tensor3D),
     );
-    expect(count).toBe(BATCH * total(aimHeadFlops(config, head, 9)));
+    expect(count).toBe(BATCH * total(aimHeadFlops(aim, head, 9)));
   });
 
   describe.each(CONNECTOR_TYPES)('%s', (type) => {
