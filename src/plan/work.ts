@@ -7,7 +7,7 @@ import { type Looks, regionLooks, windowSide } from '../data/looks.js';
 import { CONNECTORS } from '../model/connectors/index.js';
 import { connectorFlops } from '../model/costs/connector.js';
 import { decoderFlops } from '../model/costs/decoder.js';
-import { aimFlops, aimHeadFlops, comparisonFlops, textFlops, visionFlops } from '../model/costs/encoder.js';
+import { aimFlops, aimHeadFlops, comparisonFlops, towerFlops, visionFlops } from '../model/costs/encoder.js';
 import { memoryOf } from '../model/costs/memory.js';
 import { total } from '../model/costs/products.js';
 import { decoderSpecs } from '../model/decoder.js';
@@ -106,7 +106,7 @@ function clipStep(recipe: EncoderTrainingSpec['recipe'], vocabulary: number): nu
   const { batch, contrast, keep_patches, resolution, patch } = recipe.encoder;
   const config = clipConfig(recipe, vocabulary);
   const compared = (count: number) =>
-    count * total(textFlops(config.text, config.text.max_position_embeddings)) +
+    count * total(towerFlops(config.text, config.text.max_position_embeddings)) +
     total(comparisonFlops(config, count, count));
   if (contrast !== 'regions') return batch * pictureFlops(recipe, keep_patches) + compared(batch);
   const grid = resolution / patch;

@@ -1,22 +1,29 @@
 import { type AimConfig, aimSpecs } from '../aim.js';
 import { type AimHeadConfig, aimHeadSpecs } from '../aim-objective.js';
-import type { ClipConfig, TextConfig } from '../clip.js';
-import { transformerSpecs } from '../transformer-block.js';
+import type { ClipConfig } from '../clip.js';
+import { type TowerConfig, transformerSpecs } from '../transformer-block.js';
 import { patchCount, type VisionConfig, visionSpecs } from '../vision-transformer.js';
 import { attentionProducts, type Flops, weightProducts } from './products.js';
 
+/** Operations of the blocks of one of CLIP's towers on one picture or text, with so many tokens. */
+export function towerFlops(config: TowerConfig, tokens: number): Flops {
+  const specs = transformerSpecs('', config);
+  const named = (part: string) => weightProducts(specs, (name) => (name.includes(part) ? tokens : 0));
+  return {
+    'attention projections': named('.self_attn.'),
+    'attention scores': config.num_hidden_layers * attentionProducts(tokens, tokens, config.hidden_size),
+    mlp: named('.mlp.'),
+  };
+}
+
 /** Operations of CLIP's vision tower on one picture; its class token goes through every block with the patches. */
 export function visionFlops(config: VisionConfig): Flops {
-  const { hidden_size: width, num_hidden_layers: layers } = config;
-  const specs = visionSpecs('', config);
   const patches = patchCount(config);
-  const tokens = 1 + patches;
-  const named = (part: string, rows: number) => weightProducts(specs, (name) => (name.includes(part) ? rows : 0));
   return {
-    'patch projection': named('patch_embedding', patches),
-    'attention projections': named('.self_attn.', tokens),
-    'attention scores': layers * attentionProducts(tokens, tokens, width),
-    mlp: named('.mlp.', tokens),
+    'patch projection': weightProducts(visionSpecs('', config), (name) =>
+      name.includes('patch_embedding') ? patches : 0,
+    ),
+    ...towerFlops(config, 1 + patches),
   };
 }
 
@@ -28,17 +35,6 @@ export function aimFlops(config: AimConfig, patches: number): Flops {
     'patch projection': named('.patchifier.'),
     'attention projections': named('.attn.'),
     'attention scores': config.num_blocks * attentionProducts(patches, patches, config.embed_dim),
-    mlp: named('.mlp.'),
-  };
-}
-
-/** Operations of CLIP's text tower on one text, with room for so many tokens. */
-export function textFlops(config: TextConfig, tokens: number): Flops {
-  const specs = transformerSpecs('', config);
-  const named = (part: string) => weightProducts(specs, (name) => (name.includes(part) ? tokens : 0));
-  return {
-    'attention projections': named('.self_attn.'),
-    'attention scores': config.num_hidden_layers * attentionProducts(tokens, tokens, config.hidden_size),
     mlp: named('.mlp.'),
   };
 }

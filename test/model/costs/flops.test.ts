@@ -9,7 +9,7 @@ import { type ClipConfig, clip, clipSpecs } from '../../../src/model/clip.js';
 import { CONNECTORS } from '../../../src/model/connectors/index.js';
 import { connectorFlops } from '../../../src/model/costs/connector.js';
 import { decoderFlops, decoderParameters } from '../../../src/model/costs/decoder.js';
-import { aimFlops, aimHeadFlops, comparisonFlops, textFlops, visionFlops } from '../../../src/model/costs/encoder.js';
+import { aimFlops, aimHeadFlops, comparisonFlops, towerFlops, visionFlops } from '../../../src/model/costs/encoder.js';
 import { type Flops, total } from '../../../src/model/costs/products.js';
 import {
   type DecoderConfig,
@@ -94,7 +94,7 @@ describe('the formulas count what the engine computes', () => {
       clipSpecs(config),
       (parameters) => clip(parameters, config, { patches: pictures(BATCH), ids, ends }).logits,
     );
-    const towers = BATCH * total(visionFlops(vision)) + texts * total(textFlops(text, tokens));
+    const towers = BATCH * total(visionFlops(vision)) + texts * total(towerFlops(text, tokens));
     expect(count).toBe(towers + total(comparisonFlops(config, BATCH, texts)));
   });
 
