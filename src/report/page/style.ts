@@ -32,7 +32,7 @@ dt { color: var(--dim) }
 dd { margin: 0; overflow-wrap: anywhere }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem; padding: 0; list-style: none }
 .gallery li { border: 1px solid var(--line); border-radius: 6px; padding: .6rem; font-size: .85rem; overflow-wrap: anywhere }
-.gallery img { width: 100%; max-height: 10rem; object-fit: contain; background: #fff }
+.gallery img { width: 100%; height: 10rem; object-fit: contain; background: #fff }
 .gallery dl { font-size: .8rem }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr } dt { margin-top: .4rem } figure svg { max-width: none } }
 @media print { .wide { overflow: visible } }

@@ -182,6 +182,19 @@ describe.skipIf(!CHROMIUM)('in a browser', () => {
     await page.close();
   });
 
+  it('has room for a picture before the picture is there: what is below does not move away from a press', async () => {
+    const { page } = await open(1000, 'light');
+    const last = page.locator('.gallery img').last();
+    const room = () =>
+      page.evaluate<number>("document.querySelector('table[data-sortable]').getBoundingClientRect().top + scrollY");
+    expect(await last.evaluate((picture: { complete: boolean }) => picture.complete)).toBe(false);
+    const before = await room();
+    await last.scrollIntoViewIfNeeded();
+    await expect.poll(() => last.evaluate((picture: { complete: boolean }) => picture.complete)).toBe(true);
+    expect(await room()).toBe(before);
+    await page.close();
+  });
+
   it.each(['light', 'dark'] as const)('has no serious fault of access: %s', async (scheme) => {
     const { page } = await open(1000, scheme);
     // The page's own policy lets no foreign script in: it is put in by the browser itself.
