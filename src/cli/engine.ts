@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Gpu } from '../engine/gpus.js';
 import type { EngineReport } from '../engine/survey.js';
+import { bytesText } from '../units.js';
 
 /** `mm1 engine`: which tensor engines there are, how fast each is here, and which one a run would use. */
 export function engineCommand(): Command {
@@ -53,11 +54,7 @@ const NUMBERS: readonly number[] = [3, 4];
 function table(engines: readonly EngineReport[], used: { readonly name: string; readonly reason: string }): string {
   const rows = [['', 'engine', 'version', 'speed', 'memory', 'device']];
   for (const { name, version, gflops, memory, device, reason } of engines) {
-    const cells = [
-      version ?? '-',
-      gflops === null ? '-' : speedOf(gflops),
-      memory === null ? '-' : inGigabytes(memory),
-    ];
+    const cells = [version ?? '-', gflops === null ? '-' : speedOf(gflops), memory === null ? '-' : bytesText(memory)];
     rows.push([name === used.name ? '*' : '', name, ...cells, device ?? `not usable: ${reason}`]);
   }
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -80,7 +77,7 @@ function gpuLines(gpus: readonly Gpu[], engines: readonly EngineReport[]): strin
   const tensorflow = engines.find(({ name }) => name === 'tensorflow');
   const lines = gpus.map(
     ({ name, memory, used, driver }, i) =>
-      `GPU ${i}: ${name}, ${inGigabytes(memory)}, of which ${inGigabytes(used)} are in use; driver ${driver}`,
+      `GPU ${i}: ${name}, ${bytesText(memory)}, of which ${bytesText(used)} are in use; driver ${driver}`,
   );
   if (!tensorflow?.gpu) {
     lines.push('TensorFlow does not compute on it: "mm1 engine install --cuda" makes it, or says why it cannot.');
@@ -92,5 +89,3 @@ function gpuLines(gpus: readonly Gpu[], engines: readonly EngineReport[]): strin
 
 const speedOf = (gflops: number): string =>
   gflops >= 1000 ? `${(gflops / 1000).toFixed(1)} TFLOP/s` : `${gflops.toFixed(gflops < 10 ? 1 : 0)} GFLOP/s`;
-
-const inGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;

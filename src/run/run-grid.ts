@@ -6,10 +6,11 @@ import { Mm1Error } from '../errors.js';
 import { stageGraph } from '../plan/graph.js';
 import { collectProvenance } from '../plan/provenance.js';
 import { StageCache } from '../store/cache.js';
-import type { Holder } from '../store/holder.js';
+import { GONE_AFTER, type Holder } from '../store/holder.js';
 import { cacheFolder, databaseFile } from '../store/place.js';
 import type { RunRow, TrialRow } from '../store/rows.js';
 import { Store } from '../store/store.js';
+import { duration } from '../units.js';
 import { changesSince } from './changes.js';
 import { estimateHere } from './dry-run.js';
 import type { Executor } from './executors/executor.js';
@@ -115,14 +116,17 @@ async function waitForOther(
 const sayHolder = ({ pid, host }: Holder): string =>
   host === hostname()
     ? `process ${pid}`
-    : `process ${pid} on ${host} (taken to be gone once it is silent for ten minutes)`;
+    : `process ${pid} on ${host} (taken to be gone once it is silent for ${duration(GONE_AFTER / 1000)})`;
 
 const taken = (run: string): Mm1Error =>
-  new Mm1Error(`another machine goes on with run ${run}: it had no sign of life from this process for ten minutes`, {
-    code: 'E_TAKEN',
-    remedy:
-      'Leave it to that one, and follow it with "mm1 watch". Machines that share a folder need clocks that agree.',
-  });
+  new Mm1Error(
+    `another machine goes on with run ${run}: it had no sign of life from this process for ${duration(GONE_AFTER / 1000)}`,
+    {
+      code: 'E_TAKEN',
+      remedy:
+        'Leave it to that one, and follow it with "mm1 watch". Machines that share a folder need clocks that agree.',
+    },
+  );
 
 async function launched(launch: Launch, store: Store): Promise<RunOutcome['status']> {
   try {

@@ -59,7 +59,7 @@ it('a worker whose GPU TensorFlow cannot use is none, for the processor would ta
     message: expect.stringContaining('cannot use the GPU the GPU two (driver 570.86)'),
   });
   expect(notes).toEqual([
-    'the GPU two: 4 of 8 GB are in use already',
+    'the GPU two: 4.0 GB of 8.0 GB are in use already',
     expect.stringMatching(/^the GPU one is left out: .*cannot use the GPU the GPU one/),
   ]);
   await expect.poll(() => childrenOf(process.pid).filter((pid) => !before.includes(pid))).toEqual([]);

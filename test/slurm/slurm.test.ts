@@ -92,7 +92,7 @@ describe.skipIf(missing !== null)(`on a real cluster (skipped where Slurm is not
       elsewhere.child.kill('SIGKILL');
       await elsewhere.ended;
       const here = ablate(folder, ON_SLURM);
-      await until(here, /process \d+ on elsewhere \(.*ten minutes\) runs this grid already/);
+      await until(here, /process \d+ on elsewhere \(.*10 min\) runs this grid already/);
       const database = new SqliteDatabase(join(folder.runs, 'mm1.sqlite'));
       database.prepare('UPDATE locks SET taken_at = ?').run(new Date(Date.now() - 601_000).toISOString());
       database.close();

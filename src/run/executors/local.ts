@@ -1,5 +1,6 @@
 import type { Gpu } from '../../engine/gpus.js';
 import { Mm1Error } from '../../errors.js';
+import { bytesText } from '../../units.js';
 import { isCrash } from '../stage-fault.js';
 import { devicesOf, type Workers } from '../workers.js';
 import type { Executor, Outcome, StageRequest } from './executor.js';
@@ -43,7 +44,7 @@ export async function localExecutor({ programs, workers, gpus, note }: LocalOpti
     return { gpu, clock: clocks[i % clocks.length]!, worker: null, busy: false, crashes: 0, lost: false };
   });
   for (const { name, used, memory } of gpus.slice(0, workers)) {
-    if (used > IN_USE * memory) note(`${name}: ${inGigabytes(used)} of ${inGigabytes(memory)} GB are in use already`);
+    if (used > IN_USE * memory) note(`${name}: ${bytesText(used)} of ${bytesText(memory)} are in use already`);
   }
   let stopped = false;
   /** Told when a place may have become free. */
@@ -118,5 +119,3 @@ export async function localExecutor({ programs, workers, gpus, note }: LocalOpti
     },
   };
 }
-
-const inGigabytes = (bytes: number) => (bytes / 1e9).toFixed(0);
