@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Scalar } from '../config/recipe.js';
+import type { Recipe, Scalar } from '../config/recipe.js';
 import { packageRoot } from '../package-root.js';
 import type { VariantScore } from './compare.js';
 import type { Effect, LevelPair } from './effects.js';
@@ -92,8 +92,9 @@ export function besidePublished(
   const { name, source, rows, claims } = schema.parse(parse(readFileSync(FILE, 'utf8')));
   const wholes = means.filter((each) => each.mean === 'mm1');
   const matched = rows.flatMap(({ settings, scores, mark: known }): PublishedRow[] => {
-    const variants = record.variants.filter(({ recipe }) =>
-      Object.entries(settings).every(([path, value]) => at(recipe, path) === value),
+    const variants = record.variants.filter(
+      ({ recipe }) =>
+        !isEnlarged(recipe) && Object.entries(settings).every(([path, value]) => at(recipe, path) === value),
     );
     const numbers = variants.map(variantNumber);
     const own = wholes.flatMap((whole) => {
@@ -153,6 +154,10 @@ function checkedClaim(claim: Claim, shots: number, effects: readonly Effect[], m
 function turned({ difference, low, high }: LevelPair): { difference: number; low: number; high: number } {
   return { difference: -difference, low: -high, high: -low };
 }
+
+/** Whether pictures show less than their resolution would: what was published is of pictures as they are. */
+const isEnlarged = ({ data, encoder }: Recipe): boolean =>
+  data.detail !== undefined && data.detail < encoder.resolution;
 
 /** A recipe's setting by its dotted path. */
 function at(recipe: object, path: string): unknown {

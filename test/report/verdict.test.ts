@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Axis } from '../../src/config/plan.js';
 import { random } from '../../src/random.js';
 import { readRun } from '../../src/report/observations.js';
+import { besidePublished } from '../../src/report/published.js';
 import type { Report } from '../../src/report/report.js';
 import { summarise } from '../../src/report/results.js';
 import { mean } from '../../src/report/statistics/descriptive.js';
@@ -155,6 +156,23 @@ describe('beside MM1', () => {
       ],
     });
     expect(published.order).toEqual([]);
+  });
+
+  it('what shows enlarged pictures is beside no row of their resolution', () => {
+    const store = Store.open(newRunsFolder().file);
+    const { variants, ...plan } = planOf([TYPE, TOKENS], [0], ['emoji-question']);
+    const details = [undefined, 224, 336, 500];
+    const shown = variants.map((variant, i) => {
+      const { recipe } = variant;
+      return { ...variant, recipe: { ...recipe, data: { ...recipe.data, detail: details[i] } } };
+    });
+    const record = readRun(store, store.beginRun({ ...plan, variants: shown }, PROVENANCE).id);
+    store.close();
+    const means = [
+      { mean: 'mm1', shots: 0, variants: [1, 2, 3, 4].map((variant) => ({ variant, mean: 10 * variant })) },
+    ];
+    const { rows } = besidePublished(record, means, new Map(), 1);
+    expect(rows).toMatchObject([{ variants: [1, 3, 4], scores: [{ published: 39.9, ours: 80 / 3 }] }]);
   });
 });
 
