@@ -1,13 +1,11 @@
 import type { Axis, Design } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
-import { groupedBy, inWholeSeeds, type Measure, meanOf, type Observation, poolOf, sampleOf } from './observations.js';
+import { groupedBy, inWholeSeeds, type Measure, type Observation, poolOf } from './observations.js';
 import { otherSettings } from './settings.js';
-import { type Comparison, compare } from './statistics/comparison.js';
-import type { Sample } from './statistics/crossed.js';
-import { mean } from './statistics/descriptive.js';
+import type { Comparison } from './statistics/comparison.js';
 import { type Estimate, estimate } from './statistics/estimate.js';
 import { holm } from './statistics/multiple-tests.js';
-import { type SeedPool, seedsOfDifference, seedsOfMean } from './statistics/seed-pool.js';
+import { compareSamples, sampleOfVariants, type VariantsSample } from './variants-sample.js';
 
 /** What is scored at one level of an axis: nulls where no comparable trial has finished. */
 export type LevelEffect = { readonly level: Scalar; readonly variants: number } & (
@@ -59,9 +57,9 @@ function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
   const compared = design.kind === 'fraction' ? inWholeSeeds(measure.observed.asked) : inCompany(axis, measure);
   const pool = poolOf(compared);
   const samples = new Map(
-    axis.values.flatMap((level): [Scalar, LevelSample][] => {
+    axis.values.flatMap((level): [Scalar, VariantsSample][] => {
       const own = compared.filter(({ variant }) => variant.settings[axis.path] === level);
-      return own.length === 0 ? [] : [[level, levelSample(own, measure, pool)]];
+      return own.length === 0 ? [] : [[level, sampleOfVariants(own, measure, pool)]];
     }),
   );
   const levels = axis.values.map((level): LevelEffect => {
@@ -82,10 +80,7 @@ function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
       .reverse()
       .flatMap(({ level: second }): LevelPair[] => {
         const [better, worse] = [samples.get(first)!, samples.get(second)!];
-        const count = better.values.length;
-        const seedParts =
-          pool && count > 1 ? seedsOfDifference(pool, better.averaged, worse.averaged, count) : undefined;
-        const found = lowerIsBetter ? compare(worse, better, seedParts) : compare(better, worse, seedParts);
+        const found = lowerIsBetter ? compareSamples(worse, better, pool) : compareSamples(better, worse, pool);
         return found ? [{ levels: [first, second], ...found, holm: found.p }] : [];
       }),
   );
@@ -101,22 +96,3 @@ function inCompany(axis: Axis, { observed: { asked } }: Measure): Observation[] 
 
 /** Most levels of which every pair is compared; of more, each is compared with the best. */
 const MOST_PAIRED = 12;
-
-interface LevelSample extends Sample {
-  readonly variants: number;
-  /** Variants that a seed's value is the mean of: the harmonic mean over seeds, where some have finished fewer. */
-  readonly averaged: number;
-}
-
-/** A level's variants as one: their means, seed by seed. */
-function levelSample(observations: readonly Observation[], measure: Measure, pool: SeedPool | null): LevelSample {
-  const bySeed = [...groupedBy(observations, ({ seed }) => seed).entries()].sort(([a], [b]) => a - b);
-  const averaged = bySeed.map(([, own]): Observation => {
-    const answers = own[0]!.answers.map((_, task) => meanOf(own.map((each) => each.answers[task]!)));
-    return { ...own[0]!, value: mean(own.map(({ value }) => value)), answers };
-  });
-  const variants = new Set(observations.map(({ variant }) => variant.key)).size;
-  const each = 1 / mean(bySeed.map(([, own]) => 1 / own.length));
-  const seedParts = pool && bySeed.length > 1 ? seedsOfMean(pool, each, bySeed.length) : undefined;
-  return { variants, averaged: each, ...sampleOf(averaged, measure, seedParts) };
-}

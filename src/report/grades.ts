@@ -1,12 +1,14 @@
+import { hashOf } from '../config/hash.js';
 import type { Recipe } from '../config/recipe.js';
 import { WORLD_SKILLS } from '../config/tasks.js';
 import { GRADES, type Grade } from '../data/world/vocabulary.js';
-import { groupedBy, meanOf, type Observation, type TaskMeasure } from './observations.js';
-import { type Comparison, compare } from './statistics/comparison.js';
-import { conceptsOf, type Sample } from './statistics/crossed.js';
+import { groupedBy, type Observation, poolOf, type TaskMeasure } from './observations.js';
+import type { Comparison } from './statistics/comparison.js';
+import { conceptsOf } from './statistics/crossed.js';
 import { mean } from './statistics/descriptive.js';
 import { type Estimate, estimate } from './statistics/estimate.js';
 import { holm } from './statistics/multiple-tests.js';
+import { compareSamples, sampleOfVariants } from './variants-sample.js';
 
 /** How pictures are shown: at a resolution, and with no more detail than at a smaller one. */
 export interface Look {
@@ -62,8 +64,10 @@ function gradesOfTask(
     const places = grades.flatMap((each, i) => (each === grade ? [i] : []));
     if (places.length === 0) return [];
     const about = conceptsOf(places.map((i) => concepts[i] ?? items[i]!));
-    const of = (own: readonly Observation[]) => sampleOn(own, places, about);
-    const byLook = [...groupedBy(known, lookKey).values()];
+    const graded = known.map((own) => onPlaces(own, places));
+    const pool = poolOf(graded);
+    const of = (own: readonly Observation[]) => sampleOfVariants(own, { concepts: [about] }, pool);
+    const byLook = [...groupedBy(graded, lookKey).values()];
     const common = { task, shots, grade };
     const scores = byLook.map(
       (own): GradeScore => ({ ...common, ...lookOf(own[0]!), items: places.length, ...estimate(of(own)) }),
@@ -74,7 +78,7 @@ function gradesOfTask(
         if (a.length === 0) return [];
         const [one, other] = [of(a), of(b)];
         const swap = mean(one.values) < mean(other.values);
-        const compared = swap ? compare(other, one) : compare(one, other);
+        const compared = swap ? compareSamples(other, one, pool) : compareSamples(one, other, pool);
         if (!compared) return [];
         const looks = [lookOf(a[0]!), lookOf(b[0]!)] as const;
         return [{ ...common, looks: swap ? [looks[1], looks[0]] : looks, ...compared }];
@@ -95,11 +99,8 @@ const lookKey = (observation: Observation): string => JSON.stringify(lookOf(obse
 
 /** All of a recipe that is not how pictures are shown. */
 function restOf({ encoder, data, ...recipe }: Recipe): string {
-  return JSON.stringify({
-    ...recipe,
-    encoder: { ...encoder, resolution: null },
-    data: { ...data, detail: null },
-  });
+  const [{ resolution: _, ...restOfEncoder }, { detail: __, ...restOfData }] = [encoder, data];
+  return hashOf({ ...recipe, encoder: restOfEncoder, data: restOfData });
 }
 
 /** Observations of either side of which the other has one that differs in how pictures are shown alone. */
@@ -113,16 +114,8 @@ function inCompany(a: readonly Observation[], b: readonly Observation[]): [Obser
   return [keys.map((key) => first.get(key)!), keys.map((key) => second.get(key)!)];
 }
 
-/** Some items of some observations: means over variants, seed by seed. */
-function sampleOn(
-  observations: readonly Observation[],
-  places: readonly number[],
-  concepts: Sample['concepts'][number],
-): Sample {
-  const bySeed = [...groupedBy(observations, ({ seed }) => seed)].sort(([a], [b]) => a - b);
-  const answers = bySeed.map(([, own]) => {
-    const whole = meanOf(own.map(({ answers: [first] }) => first!));
-    return [Float64Array.from(places, (i) => whole[i]!)];
-  });
-  return { values: answers.map(([own]) => mean(own!)), answers, concepts: [concepts] };
+/** An observation of some of its items. */
+function onPlaces(observation: Observation, places: readonly number[]): Observation {
+  const answers = Float64Array.from(places, (i) => observation.answers[0]![i]!);
+  return { ...observation, value: mean(answers), answers: [answers] };
 }

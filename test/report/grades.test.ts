@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { random } from '../../src/random.js';
 import { gradeSections } from '../../src/report/grade-section.js';
 import type { GradeReport } from '../../src/report/grades.js';
 import { readRun } from '../../src/report/observations.js';
@@ -7,13 +8,61 @@ import { summarise } from '../../src/report/results.js';
 import { Store } from '../../src/store/store.js';
 import { newRunsFolder, PROVENANCE, planOf, rowsOf } from './study.js';
 
+interface Look {
+  readonly resolution: number;
+  readonly detail?: number;
+}
+
 /** Six of the finest grade and two of the coarsest. */
 const NAMES = [...[1, 2, 3, 4, 5, 6].map((i) => `tiny/0/${i}`), 'huge/0/1', 'huge/0/2'];
-const LOOKS = [
+const LOOKS: readonly Look[] = [
   { resolution: 224 },
   { resolution: 336, detail: 224 },
   { resolution: 336, detail: 400 }, // no smaller than the resolution: nothing is taken away
 ];
+
+describe('the only grade of a skill', () => {
+  it('has the intervals of the whole task: how much seeds vary is pooled over variants', () => {
+    const store = Store.open(newRunsFolder().file);
+    const plan = planOf([{ path: 'encoder.resolution', values: [224, 336, 378] }], [0, 1, 2], ['world-string']);
+    const variants = plan.variants.map((variant, i) => {
+      const { encoder } = variant.recipe;
+      const recipe = { ...variant.recipe, encoder: { ...encoder, resolution: [224, 336, 378][i]! } };
+      return { ...variant, recipe };
+    }) as typeof plan.variants;
+    const { id } = store.beginRun({ ...plan, variants }, PROVENANCE);
+    const draw = random(0, 'grades');
+    for (const [i, trial] of store.trials(id).entries()) {
+      const good = 40 + 10 * Math.floor(i / 3) + 5 * draw.normal();
+      const { score, items } = rowsOf(
+        'world-string',
+        'asked',
+        Array.from({ length: 8 }, () => good + draw.normal()),
+      );
+      const named = items.map((item, place) => ({ ...item, item: `world/held-out/string/tiny/${place}/0` }));
+      store.finishTrial(trial.id, 1, [score], named);
+    }
+    const { grades, tasks } = summarise(readRun(store, id));
+    store.close();
+    const [task] = tasks;
+    const ends = ({ low, high }: { low: number | null; high: number | null }) => [low!, high!];
+    const whole = [1, 2, 3].map((number) => task!.variants.find(({ variant }) => variant === number)!);
+    grades.scores.map(ends).forEach((own, i) => {
+      expectClose(own, ends(whole[i]!));
+    });
+    const pairs = task!.effects[0]!.pairs;
+    expect([grades.pairs, pairs].map(({ length }) => length)).toEqual([3, 3]);
+    for (const { looks, holm, ...own } of grades.pairs) {
+      const pair = pairs.find(({ levels }) => looks.every(({ resolution }, i) => levels[i] === resolution))!;
+      expectClose([...ends(own), holm], [...ends(pair), pair.holm]);
+    }
+  });
+});
+
+function expectClose(numbers: readonly number[], others: readonly number[]): void {
+  expect(numbers).toHaveLength(others.length);
+  for (const [i, value] of numbers.entries()) expect(value).toBeCloseTo(others[i]!, 9);
+}
 
 describe('a skill of the world', () => {
   let report: Report;
@@ -27,14 +76,14 @@ describe('a skill of the world', () => {
     ];
     const plan = planOf(axes, [0, 1], ['world-string', 'emoji-caption']);
     const variants = plan.variants.map((variant, i) => {
-      const { resolution, detail } = LOOKS[Math.floor(i / 2)]!;
+      const { resolution, detail }: Look = LOOKS[Math.floor(i / 2)]!;
       const { encoder, connector, data } = variant.recipe;
       const tokens = i % 2 === 0 ? 64 : 144;
       const recipe = {
         ...variant.recipe,
         encoder: { ...encoder, resolution },
         connector: { ...connector, tokens },
-        data: { ...data, detail },
+        data: detail === undefined ? data : { detail, ...data },
       };
       return { ...variant, recipe };
     }) as typeof plan.variants;
