@@ -5,6 +5,7 @@ import type { GradeReport } from '../../src/report/grades.js';
 import { readRun } from '../../src/report/observations.js';
 import type { Report } from '../../src/report/report.js';
 import { summarise } from '../../src/report/results.js';
+import { seedPool } from '../../src/report/statistics/seed-pool.js';
 import { Store } from '../../src/store/store.js';
 import { newRunsFolder, PROVENANCE, planOf, rowsOf } from './study.js';
 
@@ -50,11 +51,14 @@ describe('the only grade of a skill', () => {
     grades.scores.map(ends).forEach((own, i) => {
       expectClose(own, ends(whole[i]!));
     });
+    const pool = seedPool(whole.map(({ values }) => values.map(({ value }) => value)))!;
     const pairs = task!.effects[0]!.pairs;
     expect([grades.pairs, pairs].map(({ length }) => length)).toEqual([3, 3]);
     for (const { looks, holm, ...own } of grades.pairs) {
       const pair = pairs.find(({ levels }) => looks.every(({ resolution }, i) => levels[i] === resolution))!;
       expectClose([...ends(own), holm], [...ends(pair), pair.holm]);
+      const [ofSeeds] = own.spread.parts;
+      expectClose([ofSeeds!.variance, ofSeeds!.degrees], [(2 * pool.residual) / 3, 4]);
     }
   });
 });
