@@ -5,8 +5,6 @@
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { Presets, SingleBar } from 'cli-progress';
-import { allPatches, cutPatches } from '../dist/data/patches.js';
-import { coverPatches } from '../dist/data/regions.js';
 import { loadTokenizer } from '../dist/data/tokenizer/index.js';
 import { partsOf, phraseOf } from '../dist/data/world/phrases.js';
 import { worldPixels } from '../dist/data/world/pixels.js';
@@ -19,7 +17,9 @@ import { readRun } from '../dist/report/observations.js';
 import { StageCache } from '../dist/store/cache.js';
 import { cacheFolder, databaseFile } from '../dist/store/place.js';
 import { Store } from '../dist/store/store.js';
+import { tensorsOf } from '../dist/train/batches/arrays.js';
 import { encodeTexts } from '../dist/train/batches/encoded-texts.js';
+import { regionBatch } from '../dist/train/batches/regions.js';
 
 const { values: asked } = parseArgs({
   options: {
@@ -40,6 +40,7 @@ const PHRASES = COLOUR_NAMES.flatMap((colour) =>
     FILLS.flatMap((fill) => SHAPES.map((shape) => phraseOf({ kind: 'shape', grade, fill, colour, shape }))),
   ),
 );
+const tokenizer = loadTokenizer();
 const PLACES = new Map(PHRASES.map((phrase, i) => [phrase, i]));
 
 function encodersOf(folder, run) {
@@ -56,47 +57,29 @@ function encodersOf(folder, run) {
   return found;
 }
 
-const shapesOf = (scene) => {
-  const parts = partsOf(scene);
-  return scene.things.flatMap((thing, i) => (thing.kind === 'shape' ? [{ thing, box: parts[i].box }] : []));
-};
-
 /** The shapes of some scenes, each with the scores of every phrase, [phrases]. */
 function scored({ parameters, config }, texts, scenes, { encoder, data }) {
   const { resolution, patch } = encoder;
-  const shapes = scenes.map(shapesOf);
-  const slots = Math.max(1, ...shapes.map(({ length }) => length));
-  const kept = allPatches(resolution, patch);
-  const seen = kept.length;
-  const size = 3 * patch * patch;
-  const values = new Float32Array(scenes.length * seen * size);
-  const cover = new Float32Array(scenes.length * slots * seen).fill(1 / seen);
-  scenes.forEach((scene, row) => {
-    const pixels = worldPixels(scene, resolution, data.detail ?? resolution);
-    cutPatches(pixels, 0, resolution, patch, kept, values, row * seen * size);
-    shapes[row].forEach(({ box }, slot) => {
+  const shapes = scenes.map(({ things }) => things.filter(({ kind }) => kind === 'shape'));
+  const pictures = scenes.map((scene, row) => ({
+    pixels: worldPixels(scene, resolution, data.detail),
+    regions: partsOf({ ...scene, things: shapes[row] }).map(({ box, phrase }) => {
       const [top, left, height, width] = box.map((share) => share * resolution);
-      coverPatches({ top, left, height, width }, kept, resolution / patch, patch, cover, (row * slots + slot) * seen);
-    });
+      return { box: { top, left, height, width }, phrase };
+    }),
+  }));
+  const slots = Math.max(1, ...shapes.map(({ length }) => length));
+  const whole = { resolution, patch, keepPatches: (resolution / patch) ** 2, seed: 0 };
+  const room = { regions: slots, phrases: PHRASES.length, tokens: config.text.max_position_embeddings };
+  const scores = tf.tidy(() => {
+    const batch = tensorsOf(regionBatch(pictures, { ...whole, ...room }, tokenizer, 0));
+    return clipRegions(parameters, config, { ...batch, ...texts }).logits.arraySync();
   });
-  const scores = tf.tidy(() =>
-    clipRegions(parameters, config, {
-      patches: tf.tensor3d(values, [scenes.length, seen, size]),
-      kept: tf.tensor2d(
-        scenes.flatMap(() => [...kept]),
-        [scenes.length, seen],
-        'int32',
-      ),
-      cover: tf.tensor3d(cover, [scenes.length, slots, seen]),
-      ...texts,
-    }).logits.arraySync(),
-  );
-  return shapes.flatMap((own, row) => own.map(({ thing }, slot) => ({ thing, scores: scores[row * slots + slot] })));
+  return shapes.flatMap((own, row) => own.map((thing, slot) => ({ thing, scores: scores[row * slots + slot] })));
 }
 
 const rows = [];
 await openEngine();
-const tokenizer = loadTokenizer();
 const cache = new StageCache(cacheFolder(asked['runs-dir']));
 const encoders = encodersOf(asked['runs-dir'], asked.run);
 const bar = new SingleBar({ format: '{bar} {value}/{total} scenes, {eta_formatted} left' }, Presets.rect);
@@ -104,15 +87,11 @@ bar.start(encoders.size * Number(asked.scenes) * (1 + THINGS), 0);
 for (const [key, recipe] of encoders) {
   const model = loadClip(cache.folder(key));
   const room = model.config.text.max_position_embeddings;
-  const { ids, ends } = encodeTexts(PHRASES, PHRASES.length, room, tokenizer);
-  const texts = { ids: tf.tensor2d(ids.values, ids.shape, 'int32'), ends: tf.tensor1d(ends.values, 'int32') };
+  const texts = tensorsOf(encodeTexts(PHRASES, PHRASES.length, room, tokenizer));
   for (const kind of KINDS) {
     const counts = Object.fromEntries(GRADES.map((grade) => [grade, { right: 0, all: 0 }]));
     const scenes = Number(asked.scenes) * (kind === 'thing' ? THINGS : 1);
     for (let first = 0; first < scenes; first += BATCH) {
-      process.stderr.write(
-        `\r${rows.length + 1}: ${kind}, ${recipe.encoder.resolution} px, ${first}/${scenes} scenes   `,
-      );
       const batch = Array.from({ length: Math.min(BATCH, scenes - first) }, (_, i) =>
         sceneAt('held-out', 1, first + i, [kind]),
       );

@@ -70,7 +70,7 @@ function gradesOfTask(
     const byLook = [...groupedBy(graded, lookKey).values()];
     const common = { task, shots, grade };
     const scores = byLook.map(
-      (own): GradeScore => ({ ...common, ...lookOf(own[0]!), items: places.length, ...estimate(of(own)) }),
+      (own): GradeScore => ({ ...common, ...lookOfTrial(own[0]!), items: places.length, ...estimate(of(own)) }),
     );
     const found = byLook.flatMap((first, i) =>
       byLook.slice(i + 1).flatMap((second): Omit<GradePair, 'holm'>[] => {
@@ -80,7 +80,7 @@ function gradesOfTask(
         const swap = mean(one.values) < mean(other.values);
         const compared = swap ? compareSamples(other, one, pool) : compareSamples(one, other, pool);
         if (!compared) return [];
-        const looks = [lookOf(a[0]!), lookOf(b[0]!)] as const;
+        const looks = [lookOfTrial(a[0]!), lookOfTrial(b[0]!)] as const;
         return [{ ...common, looks: swap ? [looks[1], looks[0]] : looks, ...compared }];
       }),
     );
@@ -89,18 +89,18 @@ function gradesOfTask(
   });
 }
 
-function lookOf({ variant: { recipe } }: Observation): Look {
-  const { resolution } = recipe.encoder;
-  const { detail = resolution } = recipe.data;
+/** How a recipe shows pictures. */
+export function lookOf({ encoder: { resolution }, data: { detail = resolution } }: Recipe): Look {
   return { resolution, detail: detail < resolution ? detail : null };
 }
 
-const lookKey = (observation: Observation): string => JSON.stringify(lookOf(observation));
+const lookOfTrial = ({ variant: { recipe } }: Observation): Look => lookOf(recipe);
+
+const lookKey = (observation: Observation): string => JSON.stringify(lookOfTrial(observation));
 
 /** All of a recipe that is not how pictures are shown. */
 function restOf({ encoder, data, ...recipe }: Recipe): string {
-  const [{ resolution: _, ...restOfEncoder }, { detail: __, ...restOfData }] = [encoder, data];
-  return hashOf({ ...recipe, encoder: restOfEncoder, data: restOfData });
+  return hashOf({ ...recipe, encoder: { ...encoder, resolution: null }, data: { ...data, detail: null } });
 }
 
 /** Observations of either side of which the other has one that differs in how pictures are shown alone. */

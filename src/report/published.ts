@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Recipe, Scalar } from '../config/recipe.js';
+import type { Scalar } from '../config/recipe.js';
 import { packageRoot } from '../package-root.js';
 import type { VariantScore } from './compare.js';
 import type { Effect, LevelPair } from './effects.js';
+import { lookOf } from './grades.js';
 import type { RunRecord } from './observations.js';
 import { variantNumber } from './settings.js';
 import { type Correlation, spearman } from './statistics/correlation.js';
@@ -80,7 +81,8 @@ interface MeanScores {
 const FILE = join(packageRoot(), 'configs', 'published', 'mm1.yaml');
 
 /**
- * Puts a run beside MM1's published numbers: rows are matched by the variants' recipes, claims by the axes.
+ * Puts a run beside MM1's published numbers: rows are matched by the variants' recipes, but for enlarged pictures, of which
+ * MM1 has none; claims by the axes.
  * @param margin points within which levels that are said to be equal are
  */
 export function besidePublished(
@@ -94,7 +96,7 @@ export function besidePublished(
   const matched = rows.flatMap(({ settings, scores, mark: known }): PublishedRow[] => {
     const variants = record.variants.filter(
       ({ recipe }) =>
-        !isEnlarged(recipe) && Object.entries(settings).every(([path, value]) => at(recipe, path) === value),
+        lookOf(recipe).detail === null && Object.entries(settings).every(([path, value]) => at(recipe, path) === value),
     );
     const numbers = variants.map(variantNumber);
     const own = wholes.flatMap((whole) => {
@@ -154,10 +156,6 @@ function checkedClaim(claim: Claim, shots: number, effects: readonly Effect[], m
 function turned({ difference, low, high }: LevelPair): { difference: number; low: number; high: number } {
   return { difference: -difference, low: -high, high: -low };
 }
-
-/** Whether pictures show less than their resolution would: what was published is of pictures as they are. */
-const isEnlarged = ({ data, encoder }: Recipe): boolean =>
-  data.detail !== undefined && data.detail < encoder.resolution;
 
 /** A recipe's setting by its dotted path. */
 function at(recipe: object, path: string): unknown {

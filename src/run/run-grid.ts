@@ -113,20 +113,20 @@ async function waitForOther(
   return run?.status === 'done' ? run : null;
 }
 
+/** How long a machine was silent that is taken to be gone. */
+const SILENCE = duration(GONE_AFTER / 1000);
+
 const sayHolder = ({ pid, host }: Holder): string =>
   host === hostname()
     ? `process ${pid}`
-    : `process ${pid} on ${host} (taken to be gone once it is silent for ${duration(GONE_AFTER / 1000)})`;
+    : `process ${pid} on ${host} (taken to be gone once it is silent for ${SILENCE})`;
 
 const taken = (run: string): Mm1Error =>
-  new Mm1Error(
-    `another machine goes on with run ${run}: it had no sign of life from this process for ${duration(GONE_AFTER / 1000)}`,
-    {
-      code: 'E_TAKEN',
-      remedy:
-        'Leave it to that one, and follow it with "mm1 watch". Machines that share a folder need clocks that agree.',
-    },
-  );
+  new Mm1Error(`another machine goes on with run ${run}: it had no sign of life from this process for ${SILENCE}`, {
+    code: 'E_TAKEN',
+    remedy:
+      'Leave it to that one, and follow it with "mm1 watch". Machines that share a folder need clocks that agree.',
+  });
 
 async function launched(launch: Launch, store: Store): Promise<RunOutcome['status']> {
   try {
