@@ -1,8 +1,11 @@
 import type { Axis, Design } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
+import type { VariantRow } from '../store/rows.js';
+import { foremost, inSharedCells } from './company.js';
 import { groupedBy, inWholeSeeds, type Measure, type Observation, poolOf } from './observations.js';
 import { otherSettings } from './settings.js';
 import type { Comparison } from './statistics/comparison.js';
+import { mean } from './statistics/descriptive.js';
 import { type Estimate, estimate } from './statistics/estimate.js';
 import { holm } from './statistics/multiple-tests.js';
 import { compareSamples, sampleOfVariants, type VariantsSample } from './variants-sample.js';
@@ -13,7 +16,7 @@ export type LevelEffect = { readonly level: Scalar; readonly variants: number } 
   | { readonly mean: null; readonly low: null; readonly high: null; readonly n: 0; readonly interval: null }
 );
 
-/** Two levels of an axis compared, paired by seed and item. */
+/** Two levels of an axis compared by the settings of the other axes that both have, paired by seed and item. */
 export interface LevelPair extends Comparison {
   /** The one that scores better stands first; the difference is what it scores more, whichever way is up. */
   readonly levels: readonly [Scalar, Scalar];
@@ -21,14 +24,24 @@ export interface LevelPair extends Comparison {
   readonly holm: number;
 }
 
+/** What a grid varies, and how. */
+export interface Grid {
+  readonly axes: readonly Axis[];
+  readonly design: Design;
+  /** All of them, finished or not. */
+  readonly variants: readonly Pick<VariantRow, 'settings'>[];
+}
+
 /** How much a task's metric, or a mean over tasks, moves along one axis. */
 export interface Effect {
   readonly axis: string;
   /** In the axis's own order. */
   readonly levels: readonly LevelEffect[];
-  /** The level that scores best; null where fewer than two can be compared. */
+  /** Whether all levels stand beside the same settings of the other axes: where not, a difference is no difference of the means. */
+  readonly balanced: boolean;
+  /** The level that none leads; null where fewer than two can be compared. */
   readonly best: Scalar | null;
-  /** Distance of the best level and the worst; null where fewer than two levels can be compared. */
+  /** How much the best level leads the one that is farthest behind it; null where fewer than two levels can be compared. */
   readonly span: number | null;
   /** Every two levels that can be compared, those of the best one first and the widest apart first; of many levels those alone. */
   readonly pairs: readonly LevelPair[];
@@ -38,12 +51,13 @@ export interface Effect {
  * The main effects of axes: at each level the mean over all variants that have it, averaged within each seed first, with its
  * interval over seeds and items, which all variants share.
  *
- * A level's variants are compared only in the company that the other levels also have: a cell (the other axes' values and the
- * seed) counts when every level that has finished anything has finished it. A fraction has no such cells: there all variants
- * count of the seeds that have finished all of them, for the design balances the other axes.
+ * A level's variants are compared only in company: a cell (the other axes' values and the seed) counts when several levels stand
+ * there, and each that the grid has there has finished it, but for levels of which nothing has. Where a grid leaves cells out,
+ * two levels are compared by those that both have. A fraction has no such cells: there all variants count of the seeds that have
+ * finished all of them, for the design balances the other axes.
  */
-export function effectsOf(axes: readonly Axis[], design: Design, measure: Measure): Effect[] {
-  const effects = axes.map((axis) => effectOf(axis, design, measure));
+export function effectsOf(grid: Grid, measure: Measure): Effect[] {
+  const effects = grid.axes.map((axis) => effectOf(axis, grid, measure));
   const adjusted = holm(effects.flatMap(({ pairs }) => pairs.map(({ p }) => p)));
   let place = 0;
   return effects.map((effect) => ({
@@ -52,46 +66,85 @@ export function effectsOf(axes: readonly Axis[], design: Design, measure: Measur
   }));
 }
 
-function effectOf(axis: Axis, design: Design, measure: Measure): Effect {
-  const { lowerIsBetter } = measure;
-  const compared = design.kind === 'fraction' ? inWholeSeeds(measure.observed.asked) : inCompany(axis, measure);
-  const pool = poolOf(compared);
-  const samples = new Map(
-    axis.values.flatMap((level): [Scalar, VariantsSample][] => {
-      const own = compared.filter(({ variant }) => variant.settings[axis.path] === level);
-      return own.length === 0 ? [] : [[level, sampleOfVariants(own, measure, pool)]];
-    }),
-  );
-  const levels = axis.values.map((level): LevelEffect => {
-    const sample = samples.get(level);
-    if (!sample) return { level, variants: 0, mean: null, low: null, high: null, n: 0, interval: null };
-    return { level, variants: sample.variants, ...estimate(sample) };
-  });
-  const ranked = levels
-    .flatMap(({ level, mean: value }) => (value === null ? [] : [{ level, value }]))
-    .sort((a, b) => (lowerIsBetter ? a.value - b.value : b.value - a.value));
-  const [best] = ranked;
-  const worst = ranked.at(-1);
-  if (!best || ranked.length < 2) return { axis: axis.path, levels, best: null, span: null, pairs: [] };
-  const firsts = ranked.length > MOST_PAIRED ? [best] : ranked;
-  const pairs = firsts.flatMap(({ level: first }, i) =>
-    ranked
-      .slice(i + 1)
-      .reverse()
-      .flatMap(({ level: second }): LevelPair[] => {
-        const [better, worse] = [samples.get(first)!, samples.get(second)!];
-        const found = lowerIsBetter ? compareSamples(worse, better, pool) : compareSamples(better, worse, pool);
-        return found ? [{ levels: [first, second], ...found, holm: found.p }] : [];
-      }),
-  );
-  return { axis: axis.path, levels, best: best.level, span: Math.abs(best.value - worst!.value), pairs };
+/** What is known of a level: its observations that count, and what they are to statistics. */
+interface KnownLevel {
+  readonly level: Scalar;
+  readonly observations: readonly Observation[];
+  readonly sample: VariantsSample;
 }
 
-/** Observations whose cell every level has that has finished anything. */
-function inCompany(axis: Axis, { observed: { asked } }: Measure): Observation[] {
-  const present = axis.values.filter((level) => asked.some(({ variant }) => variant.settings[axis.path] === level));
-  const cells = groupedBy(asked, ({ variant, seed }) => `${seed} ${otherSettings(axis.path, variant.settings)}`);
-  return [...cells.values()].filter((cell) => cell.length === present.length).flat();
+function effectOf({ path, values }: Axis, { design, variants }: Grid, measure: Measure): Effect {
+  const { lowerIsBetter, observed } = measure;
+  const fraction = design.kind === 'fraction';
+  const counted = fraction ? inWholeSeeds(observed.asked) : inCompany(path, values, variants, observed.asked);
+  const pool = poolOf(counted);
+  const known = values.flatMap((level): KnownLevel[] => {
+    const observations = counted.filter(({ variant }) => variant.settings[path] === level);
+    return observations.length === 0
+      ? []
+      : [{ level, observations, sample: sampleOfVariants(observations, measure, pool) }];
+  });
+  const levels = values.map((level): LevelEffect => {
+    const own = known.find((each) => each.level === level);
+    if (!own) return { level, variants: 0, mean: null, low: null, high: null, n: 0, interval: null };
+    return { level, variants: own.sample.variants, ...estimate(own.sample) };
+  });
+
+  const cell = (observation: Observation) => (fraction ? String(observation.seed) : cellOf(path, observation));
+  const sampleIn = (own: KnownLevel, shared: readonly Observation[]) =>
+    shared.length === own.observations.length ? own.sample : sampleOfVariants(shared, measure, pool);
+  const met = (a: KnownLevel, b: KnownLevel): [VariantsSample, VariantsSample] | null => {
+    const [ofA, ofB] = inSharedCells(a.observations, b.observations, cell);
+    return ofA.length === 0 ? null : [sampleIn(a, ofA), sampleIn(b, ofB)];
+  };
+  const up = lowerIsBetter ? -1 : 1;
+  const lead = (a: KnownLevel, b: KnownLevel): number | null => {
+    const samples = met(a, b);
+    return samples && up * (mean(samples[0].values) - mean(samples[1].values));
+  };
+  const byMean = [...known].sort((a, b) => up * (mean(b.sample.values) - mean(a.sample.values)));
+  const best = foremost(byMean, lead);
+  if (!best || known.length < 2) return { axis: path, levels, balanced: true, best: null, span: null, pairs: [] };
+  const others = byMean.filter((each) => each !== best);
+  const firsts = known.length > MOST_PAIRED ? [best] : [best, ...others];
+  const pairs = firsts.flatMap((first, i) =>
+    (first === best ? others : others.slice(i))
+      .flatMap((second): LevelPair[] => {
+        const ahead = lead(first, second);
+        if (ahead === null) return [];
+        const [better, worse] = ahead < 0 ? [second, first] : [first, second];
+        const [a, b] = met(better, worse)!;
+        const found = lowerIsBetter ? compareSamples(b, a, pool) : compareSamples(a, b, pool);
+        return found ? [{ levels: [better.level, worse.level], ...found, holm: found.p }] : [];
+      })
+      .sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference)),
+  );
+  const balanced = others.every((other) => {
+    const [own, theirs] = inSharedCells(best.observations, other.observations, cell);
+    return own.length === best.observations.length && theirs.length === other.observations.length;
+  });
+  const span = Math.max(...others.map((other) => lead(best, other) ?? 0));
+  return { axis: path, levels, balanced, best: best.level, span, pairs };
+}
+
+const cellOf = (axis: string, { variant, seed }: Observation) => `${seed} ${otherSettings(axis, variant.settings)}`;
+
+/** Observations whose cell several levels have, and every level that the grid has there, but for those of which nothing has finished at all. */
+function inCompany(
+  axis: string,
+  values: readonly Scalar[],
+  variants: Grid['variants'],
+  asked: readonly Observation[],
+): Observation[] {
+  const begun = values.filter((level) => asked.some(({ variant }) => variant.settings[axis] === level));
+  const wanted = groupedBy(
+    variants.filter(({ settings }) => begun.includes(settings[axis]!)),
+    ({ settings }) => otherSettings(axis, settings),
+  );
+  const isWhole = (cell: readonly Observation[]) =>
+    (cell.length > 1 || begun.length === 1) &&
+    cell.length === wanted.get(otherSettings(axis, cell[0]!.variant.settings))?.length;
+  return [...groupedBy(asked, (observation) => cellOf(axis, observation)).values()].filter(isWhole).flat();
 }
 
 /** Most levels of which every pair is compared; of more, each is compared with the best. */

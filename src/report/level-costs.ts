@@ -1,8 +1,8 @@
 import type { Axis } from '../config/plan.js';
 import type { Scalar } from '../config/recipe.js';
+import { foremost, inSharedCells } from './company.js';
 import type { VariantCost } from './costs.js';
 import type { Effect } from './effects.js';
-import { groupedBy } from './observations.js';
 import { otherSettings } from './settings.js';
 import { mean } from './statistics/descriptive.js';
 
@@ -10,7 +10,7 @@ import { mean } from './statistics/descriptive.js';
 export interface LevelCost {
   readonly axis: string;
   readonly level: Scalar;
-  /** The axis's cheapest level. */
+  /** The axis's cheapest level: the one that none costs less than. */
   readonly against: Scalar;
   /** Floating-point operations of a trial, and their share of the cheapest level's. */
   readonly flops: number;
@@ -38,7 +38,7 @@ interface CostedVariant extends VariantCost {
 
 /**
  * What each axis's levels cost beyond the cheapest, and what a unit of that cost gains: means over the settings of the other
- * axes that every level has.
+ * axes that both levels have.
  * @param effects of the measure that decides
  */
 export function levelCosts(
@@ -54,44 +54,56 @@ export function levelCosts(
   });
   return axes.flatMap((axis) => {
     const effect = effects.find(({ axis: path }) => path === axis.path);
-    return effect ? axisCosts(axis, effect, inCompany(axis, costed)) : [];
+    return effect ? axisCosts(axis, effect, costed) : [];
   });
 }
 
-function axisCosts(axis: Axis, effect: Effect, variants: readonly CostedVariant[]): LevelCost[] {
-  const levels = axis.values
-    .flatMap((level) => {
-      const own = variants.filter(({ settings }) => settings[axis.path] === level);
-      if (own.length === 0) return [];
-      return [{ level, flops: mean(own.map((each) => each.flops!)), seconds: mean(own.map((each) => each.seconds)) }];
-    })
-    .sort((a, b) => a.flops - b.flops);
-  const [cheapest] = levels;
-  if (!cheapest) return [];
-  return levels.slice(1).map(({ level, flops, seconds }) => {
-    const gain = gainOf(effect, level, cheapest.level);
-    const [moreFlops, moreSeconds] = [flops - cheapest.flops, seconds - cheapest.seconds];
-    const dearer = moreFlops / cheapest.flops >= LEAST_SHARE;
-    return {
-      axis: axis.path,
-      level,
-      against: cheapest.level,
-      flops: moreFlops,
-      share: moreFlops / cheapest.flops,
-      seconds: moreSeconds,
-      gain,
-      gainPerTeraflop: gain && dearer ? scaled(gain, 1e12 / moreFlops) : null,
-      gainPerMinute:
-        gain && dearer && moreSeconds / cheapest.seconds >= LEAST_SHARE ? scaled(gain, 60 / moreSeconds) : null,
-    };
+function axisCosts({ path, values }: Axis, effect: Effect, variants: readonly CostedVariant[]): LevelCost[] {
+  const levels = values.map((level) => ({
+    level,
+    variants: variants.filter(({ settings }) => settings[path] === level),
+  }));
+  type Level = (typeof levels)[number];
+  const cell = ({ settings }: CostedVariant) => otherSettings(path, settings);
+  const costsBeside = (level: Level, other: Level) => {
+    const sides = inSharedCells(level.variants, other.variants, cell);
+    if (sides[0].length === 0) return null;
+    const [own, theirs] = sides.map((side) => ({
+      flops: mean(side.map(({ flops }) => flops!)),
+      seconds: mean(side.map(({ seconds }) => seconds)),
+    }));
+    return { own: own!, theirs: theirs! };
+  };
+  const dearness = (level: Level, other: Level) => {
+    const costs = costsBeside(level, other);
+    return costs && costs.own.flops - costs.theirs.flops;
+  };
+  const inCompany = levels.filter((level) =>
+    levels.some((other) => other !== level && dearness(level, other) !== null),
+  );
+  const cheapest = foremost(inCompany, (first, second) => dearness(second, first));
+  const found = levels.flatMap((level): LevelCost[] => {
+    const costs = cheapest && level !== cheapest ? costsBeside(level, cheapest) : null;
+    if (!costs) return [];
+    const gain = gainOf(effect, level.level, cheapest!.level);
+    const [moreFlops, moreSeconds] = [costs.own.flops - costs.theirs.flops, costs.own.seconds - costs.theirs.seconds];
+    const dearer = moreFlops / costs.theirs.flops >= LEAST_SHARE;
+    const longer = moreSeconds / costs.theirs.seconds >= LEAST_SHARE;
+    return [
+      {
+        axis: path,
+        level: level.level,
+        against: cheapest!.level,
+        flops: moreFlops,
+        share: moreFlops / costs.theirs.flops,
+        seconds: moreSeconds,
+        gain,
+        gainPerTeraflop: gain && dearer ? scaled(gain, 1e12 / moreFlops) : null,
+        gainPerMinute: gain && dearer && longer ? scaled(gain, 60 / moreSeconds) : null,
+      },
+    ];
   });
-}
-
-/** Variants whose other settings every level has. */
-function inCompany(axis: Axis, variants: readonly CostedVariant[]): CostedVariant[] {
-  const present = axis.values.filter((level) => variants.some(({ settings }) => settings[axis.path] === level));
-  const cells = groupedBy(variants, ({ settings }) => otherSettings(axis.path, settings));
-  return [...cells.values()].filter((cell) => cell.length === present.length).flat();
+  return found.sort((a, b) => a.flops - b.flops);
 }
 
 /** What one level scores more than another, by the comparison of the two. */

@@ -119,7 +119,7 @@ export function effectSection(measure: ReportedMeasure, { name }: MeasureTitle):
       title,
       marks: marksOf(measure),
       tables: [{ columns, rows: effects.flatMap((effect) => effectRows(effect, placesOf(measure))) }],
-      after: detectableLine(effects, placesOf(measure)),
+      after: [...detectableLine(effects, placesOf(measure)), ...unbalancedLine(effects)],
     },
   ];
 }
@@ -133,6 +133,16 @@ function detectableLine(effects: readonly Effect[], places: number): string[] {
     return `${figure(typical, places)} of ${axis}`;
   });
   return [`Noise: between levels, a difference of ${least.join(', ')} is found four times in five.`];
+}
+
+/** Which axes' levels are not all tried beside the same settings of the others: their means do not say how far apart they are. */
+function unbalancedLine(effects: readonly Effect[]): string[] {
+  return effects
+    .filter(({ balanced }) => !balanced)
+    .map(({ axis, levels }) => {
+      const counts = levels.flatMap(({ level, variants }) => (variants === 0 ? [] : [`${level} ${variants}`]));
+      return `Not all levels of ${axis} stand beside the same settings of the other axes (variants: ${counts.join(', ')}): a mean is over a level's own, a difference over those that both have.`;
+    });
 }
 
 function effectRows({ axis, levels, best, pairs }: Effect, places: number): string[][] {

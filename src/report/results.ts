@@ -1,12 +1,11 @@
 import { OF_TRIAL, type OwnSeed } from '../config/own-seed.js';
-import type { Axis, Design } from '../config/plan.js';
 import type { Recipe } from '../config/recipe.js';
 import type { TrialStatus } from '../store/rows.js';
 import { axisAnova } from './axis-anova.js';
 import { compareVariants } from './compare.js';
 import { costsOf } from './costs.js';
 import { dataLine } from './data-line.js';
-import { effectsOf } from './effects.js';
+import { effectsOf, type Grid } from './effects.js';
 import { gradesOf } from './grades.js';
 import { levelCosts } from './level-costs.js';
 import { DECIDING_MEANS, decidingMean, meanMeasures } from './means.js';
@@ -30,6 +29,7 @@ export const MARGIN = 2;
  */
 export function summarise(record: RunRecord, margin = MARGIN): Report {
   const { axes, design } = record.run;
+  const grid = { axes, design, variants: record.variants };
   const measured = measures(record);
   const models = new Map<string, LinearModel>();
   const known = onceOf<Omit<ReportedMeasure, 'shots'>>();
@@ -39,8 +39,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
     ...known(averaged, shots, () =>
       reportedMeasure(
         measure,
-        axes,
-        design,
+        grid,
         models,
         DECIDING_MEANS.some((name) => name === mean),
       ),
@@ -63,7 +62,7 @@ export function summarise(record: RunRecord, margin = MARGIN): Report {
     })),
     tasks: measured.map(({ observed, task, group, shots, metric, items, demonstrationSeeds, ...rest }) => ({
       ...{ task, group, shots, metric, items, demonstrationSeeds },
-      ...reportedMeasure({ observed, ...rest }, axes, design, models, false),
+      ...reportedMeasure({ observed, ...rest }, grid, models, false),
     })),
     means,
     costs,
@@ -94,8 +93,7 @@ function named({ task, metric }: { readonly task: string; readonly metric: strin
 /** @param every whether every two variants are compared, or the best with each other */
 function reportedMeasure(
   measure: Measure,
-  axes: readonly Axis[],
-  design: Design,
+  grid: Grid,
   models: Map<string, LinearModel>,
   every: boolean,
 ): Omit<ReportedMeasure, 'shots'> {
@@ -110,8 +108,8 @@ function reportedMeasure(
     ...{ lowerIsBetter, chance },
     beaten: variants.some(({ beats }) => beats === true),
     variants,
-    effects: effectsOf(axes, design, measure),
-    anova: axisAnova(axes, design, measure, models),
+    effects: effectsOf(grid, measure),
+    anova: axisAnova(grid.axes, grid.design, measure, models),
     pairs,
     noise: noiseOf(measure, pairs),
   };

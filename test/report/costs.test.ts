@@ -123,4 +123,30 @@ describe('what more cost gains', () => {
     expect(tokens!.flops).toBeCloseTo(4e12, -6);
     expect(levelCosts(axes, [], variants, costs)).toEqual([]);
   });
+
+  it('is by what two levels have in common, against one that none costs less than', () => {
+    const types = { path: 'connector.type', values: ['mlp', 'average-pool', 'c-abstractor', 'resampler'] };
+    const tokens = { path: 'connector.tokens', values: [64, 144, 256] };
+    const settings = [
+      ['average-pool', 64],
+      ['average-pool', 144],
+      ['c-abstractor', 64],
+      ['c-abstractor', 144],
+      ['mlp', 144],
+      ['resampler', 256],
+    ] as const;
+    const grid = settings.map(([type, count], i) => ({
+      number: i + 1,
+      settings: { 'connector.type': type, 'connector.tokens': count },
+    }));
+    const costs = [cost(1, 10, 60), cost(2, 20, 90), cost(3, 11, 60), cost(4, 22, 90), cost(5, 18, 60), cost(6, 1, 1)];
+    const own = [effect('connector.type', ['mlp', 'c-abstractor'], [3, 1, 5])];
+    const found = levelCosts([types, tokens], own, grid, costs);
+    // mlp costs less than average-pool and c-abstractor at 144 tokens, though its mean is higher; resampler stands alone.
+    expect(found.map(({ level, against, flops }) => [level, against, Math.round(flops / 1e12)])).toEqual([
+      ['average-pool', 'mlp', 2],
+      ['c-abstractor', 'mlp', 4],
+    ]);
+    expect(found.map(({ gain }) => gain?.difference ?? null)).toEqual([null, -3]);
+  });
 });
