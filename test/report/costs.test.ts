@@ -125,7 +125,7 @@ describe('what more cost gains', () => {
   });
 
   it('is by what two levels have in common, against one that none costs less than', () => {
-    const types = { path: 'connector.type', values: ['mlp', 'average-pool', 'c-abstractor', 'resampler'] };
+    const types = { path: 'connector.type', values: ['resampler', 'mlp', 'average-pool', 'c-abstractor'] };
     const tokens = { path: 'connector.tokens', values: [64, 144, 256] };
     const settings = [
       ['average-pool', 64],
