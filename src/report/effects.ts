@@ -90,11 +90,12 @@ function effectOf({ path, values }: Axis, { design, variants }: Grid, measure: M
     return { level, variants: own.sample.variants, ...estimate(own.sample) };
   });
 
-  const cell = (observation: Observation) => (fraction ? String(observation.seed) : cellOf(path, observation));
+  const balanced = fraction || inSameCells(known, path);
   const sampleIn = (own: KnownLevel, shared: readonly Observation[]) =>
     shared.length === own.observations.length ? own.sample : sampleOfVariants(shared, measure, pool);
   const met = (a: KnownLevel, b: KnownLevel): [VariantsSample, VariantsSample] | null => {
-    const [ofA, ofB] = inSharedCells(a.observations, b.observations, cell);
+    if (balanced) return [a.sample, b.sample];
+    const [ofA, ofB] = inSharedCells(a.observations, b.observations, (observation) => cellOf(path, observation));
     return ofA.length === 0 ? null : [sampleIn(a, ofA), sampleIn(b, ofB)];
   };
   const up = lowerIsBetter ? -1 : 1;
@@ -104,7 +105,7 @@ function effectOf({ path, values }: Axis, { design, variants }: Grid, measure: M
   };
   const byMean = [...known].sort((a, b) => up * (mean(b.sample.values) - mean(a.sample.values)));
   const best = foremost(byMean, lead);
-  if (!best || known.length < 2) return { axis: path, levels, balanced: true, best: null, span: null, pairs: [] };
+  if (!best || known.length < 2) return { axis: path, levels, balanced, best: null, span: null, pairs: [] };
   const others = byMean.filter((each) => each !== best);
   const firsts = known.length > MOST_PAIRED ? [best] : [best, ...others];
   const pairs = firsts.flatMap((first, i) =>
@@ -119,12 +120,14 @@ function effectOf({ path, values }: Axis, { design, variants }: Grid, measure: M
       })
       .sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference)),
   );
-  const balanced = others.every((other) => {
-    const [own, theirs] = inSharedCells(best.observations, other.observations, cell);
-    return own.length === best.observations.length && theirs.length === other.observations.length;
-  });
   const span = Math.max(...others.map((other) => lead(best, other) ?? 0));
   return { axis: path, levels, balanced, best: best.level, span, pairs };
+}
+
+/** Whether all levels stand in the same cells. */
+function inSameCells(known: readonly KnownLevel[], axis: string): boolean {
+  const cells = known.map(({ observations }) => observations.map((each) => cellOf(axis, each)).sort());
+  return cells.every((own) => own.join() === cells[0]!.join());
 }
 
 const cellOf = (axis: string, { variant, seed }: Observation) => `${seed} ${otherSettings(axis, variant.settings)}`;
