@@ -77,7 +77,7 @@ function effectOf({ path, values }: Axis, { design, variants }: Grid, measure: M
   const { lowerIsBetter, observed } = measure;
   const fraction = design.kind === 'fraction';
   const counted = fraction ? inWholeSeeds(observed.asked) : inCompany(path, values, variants, observed.asked);
-  const pool = poolOf(counted);
+  const pool = poolOf(counted, ({ variant }) => variant.settings[path]);
   const known = values.flatMap((level): KnownLevel[] => {
     const observations = counted.filter(({ variant }) => variant.settings[path] === level);
     return observations.length === 0

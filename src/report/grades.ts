@@ -65,7 +65,7 @@ function gradesOfTask(
     if (places.length === 0) return [];
     const about = conceptsOf(places.map((i) => concepts[i] ?? items[i]!));
     const graded = known.map((own) => onPlaces(own, places));
-    const pool = poolOf(graded);
+    const pool = poolOf(graded, lookKey);
     const of = (own: readonly Observation[]) => sampleOfVariants(own, { concepts: [about] }, pool);
     const byLook = [...groupedBy(graded, lookKey).values()];
     const common = { task, shots, grade };

@@ -163,11 +163,17 @@ export function inCommon(a: readonly Observation[], b: readonly Observation[]): 
   return [pick(a), pick(b)];
 }
 
-/** How much seeds vary, pooled over variants, by the seeds that all of them have finished; null where these or variants are not two. */
-export function poolOf(observations: readonly Observation[]): SeedPool | null {
-  const own = groupedBy(inWholeSeeds(observations), ({ variant }) => variant.id);
-  const values = [...own.values()].map((each) => [...each].sort((a, b) => a.seed - b.seed).map(({ value }) => value));
-  return seedPool(values);
+/**
+ * How much seeds vary, pooled over variants, by the seeds that all of them have finished; null where these or variants are not two.
+ * @param levelOf the level of what is compared, where it is not the variants themselves
+ */
+export function poolOf(
+  observations: readonly Observation[],
+  levelOf?: (observation: Observation) => unknown,
+): SeedPool | null {
+  const own = [...groupedBy(inWholeSeeds(observations), ({ variant }) => variant.id).values()];
+  const values = own.map((each) => [...each].sort((a, b) => a.seed - b.seed).map(({ value }) => value));
+  return seedPool(values, levelOf && own.map(([first]) => levelOf(first!)));
 }
 
 /** Observations of the seeds that have finished every variant of which anything has finished. */

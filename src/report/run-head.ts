@@ -84,7 +84,7 @@ function intervalNote({ run, tasks }: Report): string {
     return `95%, over items alone, for there is one seed: they do not say how much training varies; n counts seeds${shared}`;
   }
   const lone = tasks.some(({ variants }) => variants.some(({ interval }) => interval === 'items'));
-  return `95%, over seeds, whose spread is pooled over variants, and items, those about one concept together; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}${shared}`;
+  return `95%, over seeds, whose spread is pooled over variants (levels of an axis have their own, where it is larger), and items, those about one concept together; n counts seeds${lone ? '; * over items alone, for one seed is done' : ''}${shared}`;
 }
 
 function sharedNote({ sharedTrainings: shared }: ReportedRun): string {

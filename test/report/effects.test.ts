@@ -113,6 +113,30 @@ describe('levels that do not all stand beside the same settings', () => {
   });
 });
 
+it('gives levels the interval of their own differences, where a seed brings something to all variants of one', () => {
+  const luck = { 'average-pool': [0, 4, -4], 'c-abstractor': [1, -2, 1] } as Record<string, number[]>;
+  const axes = [
+    { path: 'connector.type', values: ['average-pool', 'c-abstractor'] },
+    { path: 'connector.tokens', values: [64, 144, 256] },
+  ];
+  const plan = planOf(axes, SEEDS, ['emoji-question']);
+  const store = Store.open(newRunsFolder().file);
+  const { id } = store.beginRun(plan, PROVENANCE);
+  const results = plan.variants.flatMap(({ settings }) =>
+    SEEDS.map((seed) => {
+      const value = 40 + luck[String(settings['connector.type'])]![seed]!;
+      return [rowsOf('emoji-question', 'asked', [value - 2, value, value + 2])];
+    }),
+  );
+  finishTrials(store, id, results);
+  const { effects } = summarise(readRun(store, id)).tasks[0]!;
+  store.close();
+  // Differences of -1, 6 and -5, by seeds: a paired t interval of three.
+  const half = (4.302652729749462 * Math.sqrt(31)) / Math.sqrt(3);
+  expect(effects[0]!.pairs[0]).toMatchObject({ low: expect.closeTo(-half, 9), high: expect.closeTo(half, 9) });
+  expect(effects[1]!.pairs[0]!.high).toBeLessThan(half / 1.5);
+});
+
 describe('the foremost', () => {
   const lead = (ahead: Readonly<Record<string, number>>) => (first: string, second: string) =>
     ahead[first + second] ?? (second + first in ahead ? -ahead[second + first]! : null);

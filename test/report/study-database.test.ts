@@ -14,14 +14,12 @@ it("the study's database gives the study's reports", () => {
   copyFileSync('docs/study/study.sqlite', file);
   const store = Store.openReadOnly(file);
   const runs = store.runs();
-  const reports = readdirSync('docs/study').filter((name) => name.endsWith('.md') && name !== 'README.md');
-  expect(runs.map(({ name }) => `${name}.md`).sort()).toEqual(reports.sort());
-  for (const { id, name } of runs) {
-    const kept = readFileSync(`docs/study/${name}.md`, 'utf8').replaceAll('\\', '');
-    const { verdict } = summarise(readRun(store, id));
-    for (const sentence of verdict) expect(kept).toContain(sentence.split(/[[(]/)[0]!.trim());
-    const made = renderMarkdown(documentOf(summarise(readRun(store, id))));
-    expect(made.split('\n').length).toBeGreaterThan(50);
+  const files = readdirSync('docs/study').filter((name) => name.endsWith('.md') && name !== 'README.md');
+  const reports = files.map((name) => readFileSync(`docs/study/${name}`, 'utf8'));
+  expect(runs).toHaveLength(reports.length);
+  for (const { id } of runs) {
+    const kept = reports.find((text) => text.includes(`| run | ${id} `));
+    expect(kept).toBe(renderMarkdown(documentOf(summarise(readRun(store, id)))));
   }
   store.close();
 });

@@ -11,56 +11,95 @@ export interface SeedPool {
   readonly variants: number;
   /** Mean square between seeds, of V variants each: V var(luck(s)) + var(luck(v, s)). */
   readonly block: number;
-  /** Mean square of the residual, with (V - 1)(S - 1) degrees of freedom. */
+  /** Mean square of the residual, and its degrees of freedom: (V - 1)(S - 1), less those of the levels where these have luck of their own. */
   readonly residual: number;
+  readonly degrees: number;
+  /** What a seed brings to all variants of one level of an axis; null where nothing of it is seen. */
+  readonly levels: LevelLuck | null;
 }
 
-/** @param values [variants][seeds]. @returns null of fewer than two variants or seeds */
-export function seedPool(values: readonly (readonly number[])[]): SeedPool | null {
+/** The levels of an axis by the seeds: variants of a level may start from the same weights, or from the same encoder. */
+export interface LevelLuck {
+  /** Mean square of level by seed: n var(luck(level, s)) + var(luck(v, s)), with (L - 1)(S - 1) degrees of freedom. */
+  readonly meanSquare: number;
+  readonly degrees: number;
+  /** Variants of a level: n, where levels have unlike numbers of them the one that the mean square stands for. */
+  readonly each: number;
+  /** Share of the levels' luck that is in the mean of all variants: the sum of the squares of the levels' shares of variants. */
+  readonly inAll: number;
+}
+
+/**
+ * Whether levels have luck of their own is decided as by restricted maximum likelihood: where their mean square by seeds is no larger than
+ * that of the variants within them, its variance is estimated to be none, and the two are one residual.
+ *
+ * @param values [variants][seeds]
+ * @param levelOf [variants] the level of an axis that each variant has
+ * @returns null of fewer than two variants or seeds
+ */
+export function seedPool(values: readonly (readonly number[])[], levelOf?: readonly unknown[]): SeedPool | null {
   const variants = values.length;
   const seeds = values[0]?.length ?? 0;
   if (variants < 2 || seeds < 2) return null;
   const variantMeans = values.map(mean);
   const seedMeans = values[0]!.map((_, s) => mean(values.map((own) => own[s]!)));
   const whole = mean(variantMeans);
-  let residual = 0;
-  values.forEach((own, v) => {
-    own.forEach((value, s) => {
-      residual += (value - variantMeans[v]! - seedMeans[s]! + whole) ** 2;
-    });
-  });
-  const block = seedMeans.reduce((sum, value) => sum + (value - whole) ** 2, 0);
+  const residuals = values.map((own, v) => own.map((value, s) => value - variantMeans[v]! - seedMeans[s]! + whole));
+  const squares = residuals.reduce((sum, own) => sum + own.reduce((below, each) => below + each ** 2, 0), 0);
+  const block = (variants * seedMeans.reduce((sum, value) => sum + (value - whole) ** 2, 0)) / (seeds - 1);
+  const degrees = (variants - 1) * (seeds - 1);
+  const found = levelOf && levelLuck(residuals, levelOf);
+  if (found) {
+    const within = (squares - found.meanSquare * found.degrees) / (degrees - found.degrees);
+    if (found.meanSquare > within) {
+      return { seeds, variants, block, residual: within, degrees: degrees - found.degrees, levels: found };
+    }
+  }
+  return { seeds, variants, block, residual: squares / degrees, degrees, levels: null };
+}
+
+/** @returns null of one level, and where no level has two variants */
+function levelLuck(residuals: readonly (readonly number[])[], levelOf: readonly unknown[]): LevelLuck | null {
+  const levels = [...new Set(levelOf)].map((level) => residuals.filter((_, v) => levelOf[v] === level));
+  if (levels.length < 2 || levels.length === residuals.length) return null;
+  const seeds = residuals[0]!.length;
+  const squares = levels.reduce((sum, own) => {
+    const means = own[0]!.map((_, s) => mean(own.map((each) => each[s]!)));
+    return sum + own.length * means.reduce((below, each) => below + each ** 2, 0);
+  }, 0);
+  const degrees = (levels.length - 1) * (seeds - 1);
+  const inAll = levels.reduce((sum, { length }) => sum + (length / residuals.length) ** 2, 0);
   return {
-    seeds,
-    variants,
-    block: (variants * block) / (seeds - 1),
-    residual: residual / ((variants - 1) * (seeds - 1)),
+    meanSquare: squares / degrees,
+    degrees,
+    each: (residuals.length * (1 - inAll)) / (levels.length - 1),
+    inAll,
   };
 }
 
 /**
- * The seeds' part in the variance of the mean of `averaged` variants.
+ * The seeds' part in the variance of the mean of `averaged` variants of one level.
  * @param count seeds that the mean is over, which may be others and more than those that the pool was measured on
  */
-export function seedsOfMean(
-  { seeds, variants, block, residual }: SeedPool,
-  averaged: number,
-  count: number = seeds,
-): Part[] {
-  return [
-    pooled([
-      { variance: block / (variants * count), degrees: seeds - 1 },
-      { variance: (residual * (1 / averaged - 1 / variants)) / count, degrees: (variants - 1) * (seeds - 1) },
-    ]),
-  ];
+export function seedsOfMean(pool: SeedPool, averaged: number, count: number = pool.seeds): Part[] {
+  const { seeds, variants, block } = pool;
+  const own = lucks(pool, 1 - (pool.levels?.inAll ?? 0), 1 / averaged - 1 / variants);
+  const parts = [{ variance: block / variants, degrees: seeds - 1 }, ...own];
+  return [pooled(parts.map(({ variance, degrees }) => ({ variance: variance / count, degrees })))];
 }
 
-/** The same of the difference of two such means, which have no variant in common. */
-export function seedsOfDifference(
-  { seeds, variants, residual }: SeedPool,
-  first: number,
-  second: number,
-  count: number = seeds,
-): Part[] {
-  return [{ variance: (residual * (1 / first + 1 / second)) / count, degrees: (variants - 1) * (seeds - 1) }];
+/** The same of the difference of two such means, of different levels and with no variant in common. */
+export function seedsOfDifference(pool: SeedPool, first: number, second: number, count: number = pool.seeds): Part[] {
+  const parts = lucks(pool, 2, 1 / first + 1 / second);
+  return [pooled(parts.map(({ variance, degrees }) => ({ variance: variance / count, degrees })))];
+}
+
+/** So many times the variance of levels' luck and of variants' own, by the mean squares that they are known by. */
+function lucks({ residual, degrees, levels }: SeedPool, ofLevels: number, ofVariants: number): Part[] {
+  if (!levels) return [{ variance: residual * ofVariants, degrees }];
+  const share = ofLevels / levels.each;
+  return [
+    { variance: levels.meanSquare * share, degrees: levels.degrees },
+    { variance: residual * (ofVariants - share), degrees },
+  ];
 }

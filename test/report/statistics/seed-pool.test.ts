@@ -62,6 +62,64 @@ describe('the spread of seeds, pooled over variants', () => {
     expect(known).toBeCloseTo((2 ** 2 + 1) / 4, 0);
   });
 
+  it('has the levels of an axis apart where a seed brings something to all variants of one', () => {
+    const lucky = values.map((own, v) => own.map((value, s) => value + [3, -3, 2, -1][(s + Number(v > 1)) % 4]!));
+    const levels = ['a', 'a', 'b', 'b', 'b'];
+    const found = seedPool(lucky, levels)!;
+    const flat = lucky.flatMap((own, v) =>
+      own.map((value, s) => ({ value, level: [v, s, Number(levels[v] === 'b')] })),
+    );
+    const { rows, residual } = new LinearModel(
+      flat.map(({ level }) => level),
+      [[0], [1], [1, 2]],
+    ).anova(flat.map(({ value }) => value));
+    expect(found.levels).toMatchObject({ degrees: 3, meanSquare: expect.closeTo(rows[2]!.meanSquare, 9) });
+    expect(found.levels).toMatchObject({ each: expect.closeTo((25 - 13) / 5, 9), inAll: expect.closeTo(13 / 25, 9) });
+    expect(found.degrees).toBe(residual.degrees);
+    expect(found.residual).toBeCloseTo(residual.sumOfSquares / residual.degrees, 9);
+  });
+
+  it('knows differences of levels by the levels’ own mean square, where they have as many variants', () => {
+    const two = trials(6, 4, 2, 1).map((own, v) => own.map((value, s) => value + [4, -2, 1, 0][(s + (v % 2)) % 4]!));
+    const found = seedPool(two, [0, 1, 0, 1, 0, 1])!;
+    const { meanSquare } = found.levels!;
+    expect(seedsOfDifference(found, 3, 3)).toEqual([
+      { variance: expect.closeTo((meanSquare * 2) / 3 / 4, 9), degrees: expect.closeTo(3, 9) },
+    ]);
+    const [ofMean] = seedsOfMean(found, 3);
+    expect(ofMean!.variance).toBeCloseTo((found.block / 6 + meanSquare * (1 / 3 - 1 / 6)) / 4, 9);
+    // A lone variant of each has its own luck beside that of its level.
+    const [lone] = seedsOfDifference(found, 1, 1);
+    const ofLevel = (meanSquare - found.residual) / 3;
+    expect(lone!.variance).toBeCloseTo((2 * (ofLevel + found.residual)) / 4, 9);
+  });
+
+  it('is one residual where levels bring nothing, and where each has one variant', () => {
+    const alike = values.map((own, v) => own.map((value, s) => value + (v % 2 === 0 ? 1 : -1) * [3, -3, 2, -2][s]!));
+    expect(seedPool(alike, ['a', 'a', 'b', 'b', 'b'])).toEqual(seedPool(alike));
+    expect(seedPool(values, [0, 1, 2, 3, 4])).toEqual(pool);
+    expect(seedPool(values, [0, 0, 0, 0, 0])).toEqual(pool);
+  });
+
+  it('covers the difference of levels whose variants share a seed’s luck', () => {
+    const rounds = 1500;
+    const covered = [0, 0];
+    for (let round = 0; round < rounds; round++) {
+      const luck = Array.from({ length: 3 }, () => Array.from({ length: 3 }, () => 2 * draw.normal()));
+      const levels = [0, 0, 0, 1, 1, 1, 2, 2, 2];
+      const all = trials(9, 3, 1, 1).map((own, v) => own.map((value, s) => value - 10 * v + luck[levels[v]!]![s]!));
+      const difference = mean(all.slice(0, 3).flat()) - mean(all.slice(3, 6).flat());
+      for (const [i, part] of [seedPool(all, levels)!, seedPool(all)!].entries()) {
+        const half = reach({ kind: 'seeds', parts: seedsOfDifference(part, 3, 3) }, 0.975);
+        if (Math.abs(difference) <= half) covered[i]!++;
+      }
+    }
+    expect(covered[0]! / rounds).toBeGreaterThan(0.93);
+    expect(covered[0]! / rounds).toBeLessThan(0.97);
+    // Without the levels: the interval is too narrow.
+    expect(covered[1]! / rounds).toBeLessThan(0.85);
+  });
+
   it('is none of one variant or one seed', () => {
     expect(seedPool([[1, 2, 3]])).toBeNull();
     expect(seedPool([[1], [2]])).toBeNull();
