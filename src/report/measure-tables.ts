@@ -119,7 +119,7 @@ export function effectSection(measure: ReportedMeasure, { name }: MeasureTitle):
       title,
       marks: marksOf(measure),
       tables: [{ columns, rows: effects.flatMap((effect) => effectRows(effect, placesOf(measure))) }],
-      after: [...detectableLine(effects, placesOf(measure)), ...unbalancedLine(effects)],
+      after: [...detectableLine(effects, placesOf(measure)), ...unbalancedNotes(effects)],
     },
   ];
 }
@@ -136,7 +136,7 @@ function detectableLine(effects: readonly Effect[], places: number): string[] {
 }
 
 /** Which axes' levels are not all tried beside the same settings of the others: their means do not say how far apart they are. */
-function unbalancedLine(effects: readonly Effect[]): string[] {
+export function unbalancedNotes(effects: readonly Effect[]): string[] {
   return effects
     .filter(({ balanced }) => !balanced)
     .map(({ axis, levels }) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Scalar } from '../../src/config/recipe.js';
 import { foremost } from '../../src/report/company.js';
 import type { Effect } from '../../src/report/effects.js';
+import { mainEffects } from '../../src/report/figures/main-effects.js';
 import { effectSection } from '../../src/report/measure-tables.js';
 import { readRun } from '../../src/report/observations.js';
 import type { Report } from '../../src/report/report.js';
@@ -76,9 +77,11 @@ describe('levels that do not all stand beside the same settings', () => {
     expect(tokens).toMatchObject({ best: 64, balanced: true });
   });
 
-  it('are said to be so below the table', () => {
+  it('are said to be so below the table and the figure', () => {
     const [section] = effectSection(report.tasks[0]!, { name: '', about: '', notes: [] });
-    expect(section!.after!.slice(1)).toEqual([
+    const told = section!.after!.slice(1);
+    expect(mainEffects({ report })[0]!.description.endsWith(`. ${told[0]}`)).toBe(true);
+    expect(told).toEqual([
       "Not all levels of connector.type stand beside the same settings of the other axes (variants: average-pool 2, c-abstractor 2, linear 1): a mean is over a level's own, a difference over those that both have.",
     ]);
   });

@@ -1,3 +1,4 @@
+import { unbalancedNotes } from '../measure-tables.js';
 import { leading } from '../verdict.js';
 import { type Figure, INK } from './figure.js';
 
@@ -46,7 +47,7 @@ export const mainEffects: Figure = ({ report }) => {
   return [
     {
       title: 'Effect of each axis',
-      description: `Means of all variants with each level: ${told}.`,
+      description: [`Means of all variants with each level: ${told}.`, ...unbalancedNotes(effects)].join(' '),
       spec: { data: { values }, columns: 3, concat: drawn, resolve: { scale: { y: 'shared' } } },
     },
   ];
