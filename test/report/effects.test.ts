@@ -80,7 +80,7 @@ describe('levels that do not all stand beside the same settings', () => {
   it('are said to be so below the table and the figure', () => {
     const [section] = effectSection(report.tasks[0]!, { name: '', about: '', notes: [] });
     const told = section!.after!.slice(1);
-    expect(mainEffects({ report })[0]!.description.endsWith(`. ${told[0]}`)).toBe(true);
+    expect(mainEffects({ report, curves: [] })[0]!.description.endsWith(`. ${told[0]}`)).toBe(true);
     expect(told).toEqual([
       "Not all levels of connector.type stand beside the same settings of the other axes (variants: average-pool 2, c-abstractor 2, linear 1): a mean is over a level's own, a difference over those that both have.",
     ]);
