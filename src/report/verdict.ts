@@ -63,15 +63,19 @@ function matters({ effects, anova }: Lead): string[] {
         : `, and is not told apart from ${close.map(({ levels: [, other] }) => other).join(' and ')}`;
     return `${axis} (${widest.levels[0]} scores ${difference(widest)} more than ${widest.levels[1]}${others})`;
   });
+  const lone = decided.some(({ pairs }) => pairs.some(({ spread }) => spread.kind === 'items'));
   const interactions = (anova?.rows ?? []).filter(({ axes, p }) => axes.length > 1 && p !== null && p < ALPHA);
   const joint = interactions.map(({ axes }) => axes.join(' with '));
   return [
-    ...(told.length > 0 ? [`What matters: ${told.join('; ')}.`] : []),
+    ...(told.length > 0 ? [`What matters${lone ? ONE_SEED : ''}: ${told.join('; ')}.`] : []),
     ...(joint.length > 0
       ? [`Read these together, for the effect of one depends on the other: ${joint.join('; ')}.`]
       : []),
   ];
 }
+
+/** What is decided by items alone holds of the models that were trained, and perhaps of no others. */
+const ONE_SEED = ' in the trainings of this one seed, which does not say how much others differ';
 
 /**
  * Levels that are told apart with the most demonstrations, and are not with those that decide: whoever asks with demonstrations

@@ -102,6 +102,14 @@ describe('the verdict', () => {
     expect(verdict.join(' ')).toContain('One seed does not say how much training varies: run three or more.');
   });
 
+  it('holds that what one seed decides is of its trainings alone', () => {
+    const truth = ({ 'connector.tokens': tokens }: Record<string, unknown>) => (tokens === 144 ? 60 : 40);
+    const { verdict } = reportOf({ ...both, seeds: [0], truth, noise: [0.2, 2] });
+    expect(verdict[1]).toMatch(
+      /^What matters in the trainings of this one seed, which does not say how much others differ: connector.tokens \(/,
+    );
+  });
+
   it('asks for more items where seeds cannot decide', () => {
     const { verdict } = reportOf({ ...both, seeds: [0, 1, 2, 3, 4], truth: () => 40, noise: [0, 30], margin: 0.01 });
     expect(verdict.join(' ')).toContain(
