@@ -7,8 +7,9 @@ export function inSharedCells<Value>(
   b: readonly Value[],
   cellOf: (value: Value) => string,
 ): [Value[], Value[]] {
-  const [ofA, ofB] = [new Set(a.map(cellOf)), new Set(b.map(cellOf))];
-  return [a.filter((value) => ofB.has(cellOf(value))), b.filter((value) => ofA.has(cellOf(value)))];
+  const [ofA, ofB] = [a.map(cellOf), b.map(cellOf)];
+  const [hasA, hasB] = [new Set(ofA), new Set(ofB)];
+  return [a.filter((_, i) => hasB.has(ofA[i]!)), b.filter((_, i) => hasA.has(ofB[i]!))];
 }
 
 /**

@@ -99,9 +99,10 @@ function effectOf({ path, values }: Axis, { design, variants }: Grid, measure: M
     return ofA.length === 0 ? null : [sampleIn(a, ofA), sampleIn(b, ofB)];
   };
   const up = lowerIsBetter ? -1 : 1;
+  const leadIn = ([a, b]: [VariantsSample, VariantsSample]) => up * (mean(a.values) - mean(b.values));
   const lead = (a: KnownLevel, b: KnownLevel): number | null => {
     const samples = met(a, b);
-    return samples && up * (mean(samples[0].values) - mean(samples[1].values));
+    return samples && leadIn(samples);
   };
   const byMean = [...known].sort((a, b) => up * (mean(b.sample.values) - mean(a.sample.values)));
   const best = foremost(byMean, lead);
@@ -109,14 +110,16 @@ function effectOf({ path, values }: Axis, { design, variants }: Grid, measure: M
   const others = byMean.filter((each) => each !== best);
   const firsts = known.length > MOST_PAIRED ? [best] : [best, ...others];
   const pairs = firsts.flatMap((first, i) =>
-    (first === best ? others : others.slice(i))
+    others
+      .slice(i)
       .flatMap((second): LevelPair[] => {
-        const ahead = lead(first, second);
-        if (ahead === null) return [];
-        const [better, worse] = ahead < 0 ? [second, first] : [first, second];
-        const [a, b] = met(better, worse)!;
-        const found = lowerIsBetter ? compareSamples(b, a, pool) : compareSamples(a, b, pool);
-        return found ? [{ levels: [better.level, worse.level], ...found, holm: found.p }] : [];
+        const samples = met(first, second);
+        if (!samples) return [];
+        const isBehind = leadIn(samples) < 0;
+        const levels = isBehind ? ([second.level, first.level] as const) : ([first.level, second.level] as const);
+        const [higher, lower] = isBehind === lowerIsBetter ? samples : [samples[1], samples[0]];
+        const found = compareSamples(higher, lower, pool);
+        return found ? [{ levels, ...found, holm: found.p }] : [];
       })
       .sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference)),
   );

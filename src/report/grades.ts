@@ -2,6 +2,7 @@ import { hashOf } from '../config/hash.js';
 import type { Recipe } from '../config/recipe.js';
 import { WORLD_SKILLS } from '../config/tasks.js';
 import { GRADES, type Grade } from '../data/world/vocabulary.js';
+import { inSharedCells } from './company.js';
 import { groupedBy, type Observation, poolOf, type TaskMeasure } from './observations.js';
 import type { Comparison } from './statistics/comparison.js';
 import { conceptsOf } from './statistics/crossed.js';
@@ -74,7 +75,7 @@ function gradesOfTask(
     );
     const found = byLook.flatMap((first, i) =>
       byLook.slice(i + 1).flatMap((second): Omit<GradePair, 'holm'>[] => {
-        const [a, b] = inCompany(first, second);
+        const [a, b] = inSharedCells(first, second, cellOf);
         if (a.length === 0) return [];
         const [one, other] = [of(a), of(b)];
         const swap = mean(one.values) < mean(other.values);
@@ -103,16 +104,7 @@ function restOf({ encoder, data, ...recipe }: Recipe): string {
   return hashOf({ ...recipe, encoder: { ...encoder, resolution: null }, data: { ...data, detail: null } });
 }
 
-/** Observations of either side of which the other has one that differs in how pictures are shown alone. */
-function inCompany(a: readonly Observation[], b: readonly Observation[]): [Observation[], Observation[]] {
-  const keyOf = ({ variant, seed }: Observation) => `${seed} ${restOf(variant.recipe)}`;
-  const [first, second] = [a, b].map((side) => new Map(side.map((each) => [keyOf(each), each]))) as [
-    Map<string, Observation>,
-    Map<string, Observation>,
-  ];
-  const keys = [...first.keys()].filter((key) => second.has(key));
-  return [keys.map((key) => first.get(key)!), keys.map((key) => second.get(key)!)];
-}
+const cellOf = ({ variant, seed }: Observation): string => `${seed} ${restOf(variant.recipe)}`;
 
 /** An observation of some of its items. */
 function onPlaces(observation: Observation, places: readonly number[]): Observation {

@@ -82,10 +82,11 @@ function axisCosts({ path, values }: Axis, effect: Effect, variants: readonly Co
     levels.some((other) => other !== level && dearness(level, other) !== null),
   );
   const cheapest = foremost(inCompany, (first, second) => dearness(second, first));
-  const found = levels.flatMap((level): LevelCost[] => {
-    const costs = cheapest && level !== cheapest ? costsBeside(level, cheapest) : null;
+  if (!cheapest) return [];
+  const found = inCompany.flatMap((level): LevelCost[] => {
+    const costs = level === cheapest ? null : costsBeside(level, cheapest);
     if (!costs) return [];
-    const gain = gainOf(effect, level.level, cheapest!.level);
+    const gain = gainOf(effect, level.level, cheapest.level);
     const [moreFlops, moreSeconds] = [costs.own.flops - costs.theirs.flops, costs.own.seconds - costs.theirs.seconds];
     const dearer = moreFlops / costs.theirs.flops >= LEAST_SHARE;
     const longer = moreSeconds / costs.theirs.seconds >= LEAST_SHARE;
@@ -93,7 +94,7 @@ function axisCosts({ path, values }: Axis, effect: Effect, variants: readonly Co
       {
         axis: path,
         level: level.level,
-        against: cheapest!.level,
+        against: cheapest.level,
         flops: moreFlops,
         share: moreFlops / costs.theirs.flops,
         seconds: moreSeconds,

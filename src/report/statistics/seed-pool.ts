@@ -42,7 +42,7 @@ export function seedPool(values: readonly (readonly number[])[], levelOf?: reado
   const seeds = values[0]?.length ?? 0;
   if (variants < 2 || seeds < 2) return null;
   const variantMeans = values.map(mean);
-  const seedMeans = values[0]!.map((_, s) => mean(values.map((own) => own[s]!)));
+  const seedMeans = meansBySeed(values);
   const whole = mean(variantMeans);
   const residuals = values.map((own, v) => own.map((value, s) => value - variantMeans[v]! - seedMeans[s]! + whole));
   const squares = residuals.reduce((sum, own) => sum + own.reduce((below, each) => below + each ** 2, 0), 0);
@@ -58,14 +58,18 @@ export function seedPool(values: readonly (readonly number[])[], levelOf?: reado
   return { seeds, variants, block, residual: squares / degrees, degrees, levels: null };
 }
 
+/** @param values [variants][seeds] */
+function meansBySeed(values: readonly (readonly number[])[]): number[] {
+  return values[0]!.map((_, s) => mean(values.map((own) => own[s]!)));
+}
+
 /** @returns null of one level, and where no level has two variants */
 function levelLuck(residuals: readonly (readonly number[])[], levelOf: readonly unknown[]): LevelLuck | null {
   const levels = [...new Set(levelOf)].map((level) => residuals.filter((_, v) => levelOf[v] === level));
   if (levels.length < 2 || levels.length === residuals.length) return null;
   const seeds = residuals[0]!.length;
   const squares = levels.reduce((sum, own) => {
-    const means = own[0]!.map((_, s) => mean(own.map((each) => each[s]!)));
-    return sum + own.length * means.reduce((below, each) => below + each ** 2, 0);
+    return sum + own.length * meansBySeed(own).reduce((below, each) => below + each ** 2, 0);
   }, 0);
   const degrees = (levels.length - 1) * (seeds - 1);
   const inAll = levels.reduce((sum, { length }) => sum + (length / residuals.length) ** 2, 0);
@@ -84,14 +88,17 @@ function levelLuck(residuals: readonly (readonly number[])[], levelOf: readonly 
 export function seedsOfMean(pool: SeedPool, averaged: number, count: number = pool.seeds): Part[] {
   const { seeds, variants, block } = pool;
   const own = lucks(pool, 1 - (pool.levels?.inAll ?? 0), 1 / averaged - 1 / variants);
-  const parts = [{ variance: block / variants, degrees: seeds - 1 }, ...own];
-  return [pooled(parts.map(({ variance, degrees }) => ({ variance: variance / count, degrees })))];
+  return meanOver(count, [{ variance: block / variants, degrees: seeds - 1 }, ...own]);
 }
 
 /** The same of the difference of two such means, of different levels and with no variant in common. */
 export function seedsOfDifference(pool: SeedPool, first: number, second: number, count: number = pool.seeds): Part[] {
-  const parts = lucks(pool, 2, 1 / first + 1 / second);
-  return [pooled(parts.map(({ variance, degrees }) => ({ variance: variance / count, degrees })))];
+  return meanOver(count, lucks(pool, 2, 1 / first + 1 / second));
+}
+
+/** What one seed brings to a variance, of the mean over so many. */
+function meanOver(seeds: number, ofOne: readonly Part[]): Part[] {
+  return [pooled(ofOne.map(({ variance, degrees }) => ({ variance: variance / seeds, degrees })))];
 }
 
 /** So many times the variance of levels' luck and of variants' own, by the mean squares that they are known by. */
